@@ -1,0 +1,97 @@
+// What a token says, between its JSON claims and the core's words.
+
+import type { JWTPayload } from "jose";
+import type { Permission, Principal } from "../core/access/principal.ts";
+import type { TokenGrant } from "../core/access/token-ports.ts";
+import { ServiceError } from "../core/errors.ts";
+
+/** The claim of our own tokens; that of another issuer's is a setting. */
+export const OWN_CLAIM = "millrace";
+
+const ROLES: ReadonlySet<unknown> = new Set(["publish", "subscribe", "both"]);
+
+/** `tid` is there when the id was given by name, `par` when the token was minted from others. */
+export function claimsOf(grant: TokenGrant): JWTPayload {
+  return {
+    jti: grant.id,
+    iat: grant.issuedAt / 1000,
+    ...(grant.expiresAt === undefined ? {} : { exp: grant.expiresAt / 1000 }),
+    ...(grant.name === undefined ? {} : { tid: grant.name }),
+    ...(grant.parents.length === 0 ? {} : { par: grant.parents }),
+    [OWN_CLAIM]: grant.admin ? { admin: true } : { permissions: grant.permissions },
+  };
+}
+
+export function ownPrincipal(payload: JWTPayload, keyId: string): Principal {
+  const { jti, tid, par } = payload;
+  if (jti === undefined) throw unusable("it has no id (claim jti)");
+  return {
+    ids: [jti, ...strings(par)],
+    keyId,
+    name: typeof tid === "string" ? tid : undefined,
+    expiresAt: expiresAt(payload),
+    ...grantOf(payload[OWN_CLAIM], OWN_CLAIM),
+  };
+}
+
+/** Its `jti` names the publisher; revoking its `jti` or its `sub` ends it. */
+export function foreignPrincipal(payload: JWTPayload, claim: string): Principal {
+  const [id, ...ids] = [payload.jti, payload.sub].filter((text) => text !== undefined);
+  return {
+    ids: [id ?? "of another issuer", ...ids],
+    keyId: "",
+    name: payload.jti,
+    expiresAt: expiresAt(payload),
+    ...grantOf(payload[claim], claim),
+  };
+}
+
+/** In milliseconds; a token that does not say when it was issued counts as issued at the beginning of time. */
+export function issuedAt(payload: JWTPayload): number {
+  return Math.round((payload.iat ?? 0) * 1000);
+}
+
+export function unusable(why: string): ServiceError {
+  return new ServiceError("unauthenticated", `The token is not valid: ${why}.`);
+}
+
+function expiresAt(payload: JWTPayload): number | undefined {
+  return payload.exp === undefined ? undefined : payload.exp * 1000;
+}
+
+/** No claim: no permission, so that a token for something else can do nothing here. */
+function grantOf(
+  value: unknown,
+  claim: string,
+): { admin: boolean; permissions: readonly Permission[] } {
+  if (value === undefined) return { admin: false, permissions: [] };
+  if (typeof value !== "object" || value === null) throw unusable(`its claim ${claim} is no object`);
+  if ("admin" in value && value.admin === true) return { admin: true, permissions: [] };
+  const permissions: unknown = "permissions" in value ? value.permissions : value;
+  if (Array.isArray(permissions) && permissions.every(isPermission)) {
+    return {
+      admin: false,
+      permissions: permissions.map(({ cache, topic, role }) => ({ cache, topic, role })),
+    };
+  }
+  throw unusable(
+    `its claim ${claim} must be {"permissions": [{"cache", "topic", "role"}]} with roles publish, subscribe or both`,
+  );
+}
+
+function isPermission(value: unknown): value is Permission {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "cache" in value &&
+    typeof value.cache === "string" &&
+    "topic" in value &&
+    typeof value.topic === "string" &&
+    "role" in value &&
+    ROLES.has(value.role)
+  );
+}
+
+function strings(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
+}

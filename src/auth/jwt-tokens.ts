@@ -1,0 +1,156 @@
+// Signs our tokens and verifies ours and, where that is set, another issuer's.
+
+import {
+  createRemoteJWKSet,
+  decodeProtectedHeader,
+  errors,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+  jwtVerify,
+  SignJWT,
+} from "jose";
+import type {
+  TokenGrant,
+  TokenSigner,
+  TokenVerifier,
+  VerifiedToken,
+} from "../core/access/token-ports.ts";
+import type { Clock } from "../core/clock.ts";
+import { ServiceError } from "../core/errors.ts";
+import { claimsOf, foreignPrincipal, issuedAt, ownPrincipal, unusable } from "./claims.ts";
+import { jwtOf } from "./key-form.ts";
+import type { KeyRing } from "./key-ring.ts";
+
+const OWN_ALGORITHM = "HS256";
+/** Never a shared secret: who can verify must not be able to sign. */
+const FOREIGN_ALGORITHMS = [
+  "RS256",
+  "RS384",
+  "RS512",
+  "PS256",
+  "PS384",
+  "PS512",
+  "ES256",
+  "ES384",
+  "ES512",
+  "EdDSA",
+  "Ed25519",
+];
+const TOKEN_CHARACTERS_MAX = 16_384;
+const CLOCK_TOLERANCE_SECONDS = 5;
+
+/** Another identity provider whose tokens are accepted. */
+export interface ForeignIssuer {
+  readonly jwksUrl: string;
+  readonly issuer: string;
+  readonly audience: string;
+  /** The claim with the permissions. */
+  readonly claim: string;
+}
+
+export class JwtTokens implements TokenVerifier, TokenSigner {
+  readonly #ring: KeyRing;
+  readonly #clock: Clock;
+  readonly #foreign: (ForeignIssuer & { readonly keys: JWTVerifyGetKey }) | undefined;
+
+  constructor(ring: KeyRing, clock: Clock, foreign: ForeignIssuer | undefined) {
+    this.#ring = ring;
+    this.#clock = clock;
+    this.#foreign = foreign && { ...foreign, keys: createRemoteJWKSet(new URL(foreign.jwksUrl)) };
+  }
+
+  sign(grant: TokenGrant): Promise<string> {
+    const { id, secret } = this.#ring.newest;
+    return new SignJWT(claimsOf(grant))
+      .setProtectedHeader({ alg: OWN_ALGORITHM, kid: id })
+      .sign(secret);
+  }
+
+  async verify(token: string): Promise<VerifiedToken> {
+    if (token.length > TOKEN_CHARACTERS_MAX) throw unusable("it is too long");
+    const jwt = jwtOf(token);
+    const keyId = keyIdOf(jwt);
+    const secret = keyId === undefined ? undefined : this.#ring.secretOf(keyId);
+    try {
+      if (keyId !== undefined && secret !== undefined) return await this.#ours(jwt, keyId, secret);
+      if (this.#foreign !== undefined) return await this.#theirs(jwt, this.#foreign);
+    } catch (cause) {
+      throw refusal(cause);
+    }
+    throw unusable("this server does not know the key that signed it");
+  }
+
+  async #ours(jwt: string, keyId: string, secret: Uint8Array): Promise<VerifiedToken> {
+    const { payload } = await jwtVerify(jwt, secret, {
+      algorithms: [OWN_ALGORITHM],
+      currentDate: this.#now(),
+    });
+    return { principal: ownPrincipal(payload, keyId), issuedAt: issuedAt(payload) };
+  }
+
+  async #theirs(
+    jwt: string,
+    foreign: ForeignIssuer & { readonly keys: JWTVerifyGetKey },
+  ): Promise<VerifiedToken> {
+    const { payload }: { payload: JWTPayload } = await jwtVerify(jwt, foreign.keys, {
+      algorithms: FOREIGN_ALGORITHMS,
+      issuer: foreign.issuer,
+      audience: foreign.audience,
+      currentDate: this.#now(),
+      clockTolerance: CLOCK_TOLERANCE_SECONDS,
+    });
+    return { principal: foreignPrincipal(payload, foreign.claim), issuedAt: issuedAt(payload) };
+  }
+
+  #now(): Date {
+    return new Date(this.#clock.now());
+  }
+}
+
+function keyIdOf(jwt: string): string | undefined {
+  try {
+    return decodeProtectedHeader(jwt).kid;
+  } catch {
+    throw unusable("it is neither a key nor a JWT");
+  }
+}
+
+/** What the caller is told; a cause that is not about the token goes on as it is. */
+function refusal(cause: unknown): unknown {
+  if (cause instanceof errors.JWTExpired) {
+    const { exp } = cause.payload;
+    const when = exp === undefined ? "" : ` at ${new Date(exp * 1000).toISOString()}`;
+    return new ServiceError("unauthenticated", `The token expired${when}.`);
+  }
+  if (cause instanceof errors.JWSSignatureVerificationFailed) {
+    return unusable("its signature does not match");
+  }
+  if (cause instanceof errors.JWTClaimValidationFailed) {
+    return unusable(`its claim ${cause.claim} is wrong`);
+  }
+  if (cause instanceof errors.JOSEAlgNotAllowed) return unusable("its algorithm is not allowed");
+  if (cause instanceof errors.JWKSNoMatchingKey) {
+    return unusable("the identity provider does not know the key that signed it");
+  }
+  if (cause instanceof errors.JWKSTimeout || cause instanceof errors.JWKSInvalid) {
+    return providerUnavailable();
+  }
+  if (cause instanceof errors.JOSEError && cause.code === "ERR_JOSE_GENERIC") {
+    return providerUnavailable();
+  }
+  if (cause instanceof errors.JOSEError) return unusable("it is malformed");
+  // What fetch throws when the provider cannot be reached.
+  if (cause instanceof TypeError || isConnectionError(cause)) return providerUnavailable();
+  return cause;
+}
+
+function isConnectionError(cause: unknown): boolean {
+  return cause instanceof Error && "code" in cause && typeof cause.code === "string";
+}
+
+function providerUnavailable(): ServiceError {
+  return new ServiceError(
+    "identity_provider_unavailable",
+    "The token cannot be verified now: the identity provider's keys cannot be fetched.",
+  );
+}

@@ -1,0 +1,212 @@
+// The one schema of every setting, from which file, environment, flags, help and README follow.
+
+import { type Static, Type } from "@sinclair/typebox";
+import { choice, list, text, unlimited, whole } from "./shapes.ts";
+
+const http = Type.Object(
+  {
+    host: text(
+      "host",
+      "127.0.0.1",
+      "The address to listen on; 0.0.0.0 or :: is every address of the machine.",
+      "host",
+    ),
+    port: whole(
+      7070,
+      0,
+      65_535,
+      "The TCP port to listen on; 0 takes a free one, which the ready line names.",
+      "port",
+    ),
+    public_endpoint: text(
+      "endpoint",
+      "",
+      "The endpoint written into the keys that this server makes, so that a key leads to its own region; empty: the address it listens on.",
+    ),
+    origins: list("origin", 1000, "The web origins whose pages may call this server; empty: any."),
+    request_seconds_max: whole(
+      30,
+      1,
+      3600,
+      "Seconds that a request may take, waiting polls apart, so that a slow client or disk does not hold memory for ever.",
+    ),
+  },
+  { description: "How the server listens." },
+);
+
+const storage = Type.Object(
+  {
+    data: text(
+      "path",
+      "millrace-data",
+      "The directory that holds the database and the signing keys.",
+      "data",
+    ),
+    durability: choice(
+      ["full", "normal"],
+      "full",
+      "full: a message is on disk before it is acknowledged. normal: faster, but a power cut can lose the last moments; a crash of the server cannot.",
+    ),
+    bytes_max: unlimited(
+      0,
+      "Bytes that the database may take on disk, after which writes are refused; 0: no limit.",
+    ),
+    group_items_max: whole(
+      1024,
+      1,
+      65_536,
+      "Writes that share one commit: more raise the throughput, fewer bound how long one commit takes.",
+    ),
+    queue_bytes_max: whole(
+      67_108_864,
+      65_536,
+      17_179_869_184,
+      "Bytes of writes that may wait for a commit, which bounds memory when the disk is slower than the publishers.",
+    ),
+  },
+  { description: "Where state is kept and how safely." },
+);
+
+const topics = Type.Object(
+  {
+    message_bytes_max: whole(
+      1_048_576,
+      1,
+      67_108_864,
+      "Bytes of one message; bounds the memory that one publish can take.",
+    ),
+    wait_seconds_max: whole(
+      3600,
+      0,
+      86_400,
+      "Seconds that a poll waits at most; 0: polls never wait.",
+    ),
+    page_items_max: whole(
+      1000,
+      1,
+      100_000,
+      "Items in one answer of a poll; the next poll goes on from there.",
+    ),
+    page_bytes_max: whole(
+      1_048_576,
+      1024,
+      67_108_864,
+      "Bytes of values in one answer of a poll, which always has one item at least; bounds its memory.",
+    ),
+    idempotency_window_seconds: whole(
+      600,
+      1,
+      604_800,
+      "Seconds for which an Idempotency-Key is remembered: how late a retry of a publish may come.",
+    ),
+    idempotency_keys_max: whole(
+      10_000_000,
+      1,
+      1_000_000_000,
+      "Idempotency keys remembered at once; bounds their space on disk.",
+    ),
+    waiters_max: whole(
+      100_000,
+      1,
+      10_000_000,
+      "Polls that may wait at once; bounds memory and open connections.",
+    ),
+  },
+  { description: "Messages and the polls for them." },
+);
+
+const caches = Type.Object(
+  {
+    caches_max: whole(1000, 1, 1_000_000, "Caches that may exist."),
+    retention_seconds: unlimited(604_800, "Seconds for which a message is kept; 0: no limit."),
+    retention_bytes: unlimited(
+      1_073_741_824,
+      "Bytes that a cache keeps, after which its oldest messages go; 0: no limit.",
+    ),
+    retention_topic_items: unlimited(
+      0,
+      "Messages that a topic keeps, after which its oldest go; 0: no limit.",
+    ),
+    topics_max: unlimited(1_000_000, "Topics in a cache; 0: no limit."),
+    stored_bytes_max: unlimited(
+      0,
+      "Bytes that a cache may hold, after which publishes are refused; 0: no limit.",
+    ),
+  },
+  { description: "What holds for a cache that has no retention or limits of its own." },
+);
+
+const limits = Type.Object(
+  {
+    token_publishes_per_second: unlimited(0, "Publishes a second by one token; 0: no limit."),
+    token_bytes_per_second: unlimited(0, "Bytes published a second by one token; 0: no limit."),
+    token_waiters: unlimited(0, "Polls of one token that may wait at once; 0: no limit."),
+    cache_publishes_per_second: unlimited(0, "Publishes a second to one cache; 0: no limit."),
+    cache_bytes_per_second: unlimited(0, "Bytes published a second to one cache; 0: no limit."),
+    cache_waiters: unlimited(0, "Polls of one cache that may wait at once; 0: no limit."),
+  },
+  { description: "Shares of the server that one token or one cache may take." },
+);
+
+const auth = Type.Object(
+  {
+    jwks_url: text(
+      "url",
+      "",
+      "The key set of another identity provider whose tokens are accepted; empty: none.",
+    ),
+    issuer: text("line", "", "The iss claim that tokens of that provider must have."),
+    audience: text("line", "", "The aud claim that tokens of that provider must have."),
+    claim: text(
+      "word",
+      "millrace",
+      "The claim of that provider's tokens that holds the permissions.",
+    ),
+    verified_tokens_max: whole(
+      10_000,
+      0,
+      1_000_000,
+      "Verified tokens that are remembered, so that not every request costs a verification; bounds their memory.",
+    ),
+    token_seconds_max: whole(
+      90_000,
+      1,
+      31_536_000,
+      "Seconds that a disposable token may live; bounds what a leaked one can do.",
+    ),
+  },
+  { description: "Who may call." },
+);
+
+const log = Type.Object(
+  {
+    level: choice(
+      ["debug", "info", "warning", "error"],
+      "info",
+      "The least severe log lines that are written: debug, info, warning or error.",
+    ),
+    format: choice(
+      ["text", "json"],
+      "text",
+      "text for people, json (one object a line) for programs.",
+    ),
+  },
+  { description: "What is written to standard error." },
+);
+
+export const Settings = Type.Object({
+  region: text(
+    "region",
+    "us-east-1",
+    "The region that this server is in: shown in /health, logs and metrics.",
+  ),
+  http,
+  storage,
+  topics,
+  caches,
+  limits,
+  auth,
+  log,
+});
+
+export type Settings = Static<typeof Settings>;

@@ -1,0 +1,44 @@
+// Flattens a schema into its settings, each with the names that file, environment and flags know it by.
+
+import { type TObject, type TSchema, TypeGuard } from "@sinclair/typebox";
+
+export interface Setting {
+  readonly path: readonly string[];
+  readonly schema: TSchema;
+  /** As people find it in the file: `[http] port`. */
+  readonly key: string;
+  readonly environment: string;
+  readonly flag: string;
+  readonly alias?: string;
+  readonly description: string;
+}
+
+export function listSettings(schema: TObject, section: readonly string[] = []): Setting[] {
+  return Object.entries(schema.properties).flatMap(([name, child]) => {
+    const path = [...section, name];
+    return TypeGuard.IsObject(child) ? listSettings(child, path) : [describe(child, path)];
+  });
+}
+
+export function keyOf(path: readonly string[]): string {
+  const section = path.slice(0, -1).join(".");
+  const name = path.at(-1) ?? "";
+  return section === "" ? name : `[${section}] ${name}`;
+}
+
+export function environmentOf(path: readonly string[]): string {
+  return `MILLRACE_${path.join("_").toUpperCase()}`;
+}
+
+function describe(schema: TSchema, path: readonly string[]): Setting {
+  const alias: unknown = schema.flag;
+  return {
+    path,
+    schema,
+    key: keyOf(path),
+    environment: environmentOf(path),
+    flag: path.join("-").replaceAll("_", "-"),
+    ...(typeof alias === "string" && { alias }),
+    description: schema.description ?? "",
+  };
+}

@@ -1,0 +1,87 @@
+// Judges the value of a setting by its schema and says what would be allowed.
+
+import { type TSchema, TypeGuard } from "@sinclair/typebox";
+import { formats, type TextFormat } from "./formats.ts";
+
+/** What is wrong with a value, as the ends of sentences that begin with its place; none when it is right. */
+export function faults(schema: TSchema, value: unknown): string[] {
+  if (!TypeGuard.IsArray(schema) || !Array.isArray(value)) {
+    return accepts(schema, value)
+      ? []
+      : [`is ${show(value)}; it must be ${quoting(schema, value)}`];
+  }
+  const items: unknown[] = value;
+  if (items.length > (schema.maxItems ?? Infinity)) {
+    return [`has ${items.length} items; it may have ${schema.maxItems} at most`];
+  }
+  return items
+    .filter((item) => !accepts(schema.items, item))
+    .map((item) => `has the item ${show(item)}; each item must be ${allowed(schema.items)}`);
+}
+
+/** Text of the environment or a flag as the value that it stands for; as it is when it stands for none. */
+export function parseText(schema: TSchema, text: string): unknown {
+  if (TypeGuard.IsInteger(schema)) return /^[0-9]{1,16}$/.test(text) ? Number(text) : text;
+  if (TypeGuard.IsBoolean(schema)) return text === "true" ? true : text === "false" ? false : text;
+  if (!TypeGuard.IsArray(schema)) return text;
+  return text === "" ? [] : text.split(",").map((item) => parseText(schema.items, item.trim()));
+}
+
+export function allowed(schema: TSchema): string {
+  if (TypeGuard.IsInteger(schema))
+    return `a whole number from ${schema.minimum} to ${schema.maximum}`;
+  if (TypeGuard.IsBoolean(schema)) return "true or false";
+  if (TypeGuard.IsUnion(schema)) return `one of ${choices(schema.anyOf).map(show).join(", ")}`;
+  if (TypeGuard.IsArray(schema)) return `a list, each item ${allowed(schema.items)}`;
+  return `${formatOf(schema).allowed}${schema.default === "" ? ", or empty" : ""}`;
+}
+
+// Says it where only the quotation marks of the file are wrong.
+function quoting(schema: TSchema, value: unknown): string {
+  if (TypeGuard.IsString(schema) && typeof value !== "string")
+    return `text in quotes: ${allowed(schema)}`;
+  const bare =
+    TypeGuard.IsInteger(schema) &&
+    typeof value === "string" &&
+    accepts(schema, parseText(schema, value));
+  return `${allowed(schema)}${bare ? ", without quotes" : ""}`;
+}
+
+function accepts(schema: TSchema, value: unknown): boolean {
+  if (TypeGuard.IsInteger(schema)) return isWhole(value, schema.minimum ?? 0, schema.maximum ?? 0);
+  if (TypeGuard.IsBoolean(schema)) return typeof value === "boolean";
+  if (TypeGuard.IsUnion(schema)) return choices(schema.anyOf).includes(value);
+  if (!TypeGuard.IsString(schema) || typeof value !== "string") return false;
+  // A setting that is empty by default means "none", and can be put back to that by a stronger source.
+  return (value === "" && schema.default === "") || formatOf(schema).accepts(value);
+}
+
+function isWhole(value: unknown, minimum: number, maximum: number): boolean {
+  return (
+    typeof value === "number" && Number.isSafeInteger(value) && value >= minimum && value <= maximum
+  );
+}
+
+function choices(schemas: readonly TSchema[]): unknown[] {
+  return schemas.map((schema): unknown => schema.const);
+}
+
+function formatOf(schema: TSchema) {
+  const name: TextFormat = schema.format;
+  return formats[name];
+}
+
+function show(value: unknown): string {
+  if (typeof value === "string")
+    return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
+  if (typeof value !== "object") return String(value);
+  if (Array.isArray(value)) return "a list";
+  // The parser makes dates and times objects of classes, and tables plain ones.
+  return isTable(value) ? "a section" : "a date or time";
+}
+
+export function isTable(value: unknown): value is Record<string, unknown> {
+  return (
+    typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype
+  );
+}

@@ -1,0 +1,45 @@
+// How much a token or a cache may publish in a second.
+
+import type { Clock } from "../clock.ts";
+import { type LimitCause, limitExceeded } from "../errors.ts";
+import { TwoGenerationMap } from "../two-generation-map.ts";
+
+const BUCKETS_MAX = 100_000;
+
+interface Bucket {
+  level: number;
+  filledAt: number;
+}
+
+/**
+ * Token buckets that hold one second's worth. A message larger than that passes when the bucket is
+ * full and leaves it in debt, so that every message gets through in the end and the rate holds.
+ */
+export class RateLimits {
+  readonly #clock: Clock;
+  readonly #buckets = new TwoGenerationMap<string, Bucket>(BUCKETS_MAX);
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Takes `amount` from what `whose` may use of `perSecond` (0: no limit), or throws `limit_exceeded`. */
+  take(whose: string, perSecond: number, amount: number, cause: LimitCause): void {
+    if (perSecond === 0) return;
+    const key = `${cause} ${whose}`;
+    const now = this.#clock.now();
+    const bucket = this.#buckets.get(key) ?? { level: perSecond, filledAt: now };
+    const elapsedMs = Math.max(0, now - bucket.filledAt);
+    const level = Math.min(perSecond, bucket.level + (elapsedMs * perSecond) / 1000);
+    const needed = Math.min(amount, perSecond);
+    this.#buckets.set(key, { level: level < needed ? level : level - amount, filledAt: now });
+    if (level >= needed) return;
+    const waitSeconds = Math.max(1, Math.ceil((needed - level) / perSecond));
+    const unit = cause === "throughput_rate_limit_exceeded" ? "bytes" : "messages";
+    throw limitExceeded(
+      cause,
+      `The ${whose.split(" ", 1)[0]} may publish ${perSecond} ${unit} a second.`,
+      waitSeconds,
+    );
+  }
+}

@@ -1,0 +1,167 @@
+// Tokens: recognised, minted and revoked.
+
+import type { Clock } from "../clock.ts";
+import { invalidArgument, ServiceError } from "../errors.ts";
+import { TwoGenerationMap } from "../two-generation-map.ts";
+import { mayGrant, type Permission, type Principal, requireAdmin } from "./principal.ts";
+import type {
+  RevocationStore,
+  SigningKeys,
+  TokenSigner,
+  TokenVerifier,
+  VerifiedToken,
+} from "./token-ports.ts";
+
+export interface TokensLimits {
+  /** How many verified tokens are remembered. */
+  readonly rememberedMax: number;
+  readonly secondsMax: number;
+}
+
+export interface MintRequest {
+  readonly permissions: readonly Permission[];
+  readonly expiresInSeconds: number;
+  readonly name: string | undefined;
+}
+
+export interface MintedToken {
+  readonly token: string;
+  /** Milliseconds since the Unix epoch. */
+  readonly expiresAt: number;
+}
+
+/** A chain of tokens minted from tokens may be this long. */
+const PARENTS_MAX = 8;
+
+export class Tokens {
+  readonly #verifier: TokenVerifier;
+  readonly #signer: TokenSigner;
+  readonly #keys: SigningKeys;
+  readonly #revocations: RevocationStore;
+  readonly #clock: Clock;
+  readonly #limits: TokensLimits;
+  readonly #onEnd: (isOver: (principal: Principal) => boolean) => void;
+  readonly #remembered: TwoGenerationMap<string, Principal>;
+
+  /** `onEnd` is called when tokens end before their time, to end what still runs on them. */
+  constructor(
+    ports: {
+      verifier: TokenVerifier;
+      signer: TokenSigner;
+      keys: SigningKeys;
+      revocations: RevocationStore;
+    },
+    clock: Clock,
+    limits: TokensLimits,
+    onEnd: (isOver: (principal: Principal) => boolean) => void,
+  ) {
+    this.#verifier = ports.verifier;
+    this.#signer = ports.signer;
+    this.#keys = ports.keys;
+    this.#revocations = ports.revocations;
+    this.#clock = clock;
+    this.#limits = limits;
+    this.#onEnd = onEnd;
+    this.#remembered = new TwoGenerationMap(limits.rememberedMax);
+  }
+
+  /** The principal of a token that was verified lately and is still good, without any waiting. */
+  recall(token: string): Principal | undefined {
+    const principal = this.#remembered.get(token);
+    if (principal === undefined || principal.expiresAt === undefined) return principal;
+    if (principal.expiresAt > this.#clock.now()) return principal;
+    this.#remembered.delete(token);
+    return undefined;
+  }
+
+  /** Throws `unauthenticated` that says what is wrong with the token. */
+  async authenticate(token: string): Promise<Principal> {
+    const recalled = this.recall(token);
+    if (recalled !== undefined) return recalled;
+    const verified = await this.#verifier.verify(token);
+    this.#requireNotRevoked(verified);
+    this.#remembered.set(token, verified.principal);
+    return verified.principal;
+  }
+
+  /**
+   * Mints a token that may do a part of what `principal` may, for a time no longer than the
+   * principal's own. Throws `permission_denied` or `invalid_argument`.
+   */
+  async mint(principal: Principal, request: MintRequest): Promise<MintedToken> {
+    requireDistinct(request.permissions);
+    for (const permission of request.permissions) requireGrantable(principal, permission);
+    const parents = principal.ids.slice(0, PARENTS_MAX + 1);
+    if (parents.length > PARENTS_MAX) {
+      throw new ServiceError(
+        "permission_denied",
+        `The token was minted through ${PARENTS_MAX} others; it may mint no further one.`,
+      );
+    }
+    const name = inheritedName(principal, request.name);
+    const issuedAt = this.#clock.now();
+    const expiresAt = Math.min(
+      issuedAt + Math.min(request.expiresInSeconds, this.#limits.secondsMax) * 1000,
+      principal.expiresAt ?? Number.POSITIVE_INFINITY,
+    );
+    const token = await this.#signer.sign({
+      id: name ?? crypto.randomUUID(),
+      name,
+      parents,
+      admin: false,
+      permissions: request.permissions,
+      issuedAt,
+      expiresAt,
+    });
+    return { token, expiresAt };
+  }
+
+  /** Revokes all tokens of this id issued until now, and those minted from them. */
+  async revoke(principal: Principal, id: string): Promise<void> {
+    requireAdmin(principal);
+    await this.#revocations.revoke(id);
+    this.#remembered.clear();
+    this.#onEnd((other) => other.ids.includes(id));
+  }
+
+  async rotateKeys(principal: Principal, revokeOld: boolean): Promise<string> {
+    requireAdmin(principal);
+    const { keyId, endedKeyIds } = await this.#keys.rotate(revokeOld);
+    this.#remembered.clear();
+    if (endedKeyIds.length > 0) this.#onEnd((other) => endedKeyIds.includes(other.keyId));
+    return keyId;
+  }
+
+  #requireNotRevoked({ principal, issuedAt }: VerifiedToken): void {
+    for (const id of principal.ids) {
+      const until = this.#revocations.revokedUntil(id);
+      if (until !== undefined && issuedAt <= until) {
+        throw new ServiceError("unauthenticated", "The token was revoked.");
+      }
+    }
+  }
+}
+
+function requireGrantable(principal: Principal, permission: Permission): void {
+  if (mayGrant(principal, permission)) return;
+  throw new ServiceError(
+    "permission_denied",
+    `The token may not grant "${permission.role}" on topic "${permission.topic}" of cache "${permission.cache}": it may not do so itself.`,
+  );
+}
+
+function requireDistinct(permissions: readonly Permission[]): void {
+  const selectors = new Set(permissions.map((p) => `${p.cache}\n${p.topic}`));
+  if (selectors.size === permissions.length) return;
+  throw invalidArgument("Two permissions name the same cache and topic; give each pair once.");
+}
+
+/** A name says who publishes. Who was given one cannot pass as somebody else. */
+function inheritedName(principal: Principal, asked: string | undefined): string | undefined {
+  if (principal.admin || principal.ids.length === 1) return asked ?? undefined;
+  if (asked === undefined || asked === principal.name) return principal.name;
+  throw new ServiceError(
+    "permission_denied",
+    "A minted token may not mint one with another token_id than its own.",
+  );
+}

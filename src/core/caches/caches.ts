@@ -1,0 +1,55 @@
+// Making, changing, showing and deleting caches: for admins only.
+
+import { type Principal, requireAdmin } from "../access/principal.ts";
+import { cacheNotFound } from "../errors.ts";
+import type { Waiters } from "../topics/waiters.ts";
+import type { Cache, CacheOverrides, CacheUsage } from "./cache.ts";
+import type { CacheStore } from "./cache-store.ts";
+
+export interface CacheReport extends Cache, CacheUsage {
+  readonly waiters: number;
+}
+
+export class Caches {
+  readonly #store: CacheStore;
+  readonly #waiters: Waiters;
+
+  constructor(store: CacheStore, waiters: Waiters) {
+    this.#store = store;
+    this.#waiters = waiters;
+  }
+
+  /** Durable when it resolves. Throws `limit_exceeded` when there are as many caches as allowed. */
+  async put(
+    principal: Principal,
+    name: string,
+    overrides: CacheOverrides,
+  ): Promise<{ report: CacheReport; created: boolean }> {
+    requireAdmin(principal);
+    const { cache, created } = await this.#store.put(name, overrides);
+    return { report: await this.#report(cache), created };
+  }
+
+  async get(principal: Principal, name: string): Promise<CacheReport> {
+    requireAdmin(principal);
+    const cache = this.#store.get(name);
+    if (cache === undefined) throw cacheNotFound();
+    return this.#report(cache);
+  }
+
+  async list(principal: Principal): Promise<readonly CacheReport[]> {
+    requireAdmin(principal);
+    return Promise.all(this.#store.list().map((cache) => this.#report(cache)));
+  }
+
+  /** The cache and its topics are gone for everybody when it resolves; requests that wait on it have ended. */
+  async delete(principal: Principal, name: string): Promise<void> {
+    requireAdmin(principal);
+    if (!(await this.#store.delete(name))) throw cacheNotFound();
+  }
+
+  async #report(cache: Cache): Promise<CacheReport> {
+    const usage = (await this.#store.usage(cache.name)) ?? { topics: 0, bytes: 0 };
+    return { ...cache, ...usage, waiters: this.#waiters.count(cache.name) };
+  }
+}

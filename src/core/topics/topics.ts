@@ -1,0 +1,231 @@
+// Publishing to topics and subscribing to them: permit, limit, act.
+
+import { type Principal, requireAdmin, requireTopic, requireWholeCache } from "../access/principal.ts";
+import type { RateLimits } from "../access/rate-limits.ts";
+import type { Cache } from "../caches/cache.ts";
+import type { CacheStore } from "../caches/cache-store.ts";
+import type { Deadlines } from "../deadlines.ts";
+import { cacheNotFound, limitExceeded, ServiceError } from "../errors.ts";
+import { SharedReads } from "./shared-reads.ts";
+import { advance, type Delivery, type Position, readFrom } from "./subscription.ts";
+import type { Appended, PageBounds, TopicLog, TopicName, TopicSummary, Value } from "./topic-log.ts";
+import type { Wake, Waiter, Waiters } from "./waiters.ts";
+
+export interface TopicsLimits {
+  readonly messageBytesMax: number;
+  readonly page: PageBounds;
+  /** How long an append may take before its outcome is called unknown. */
+  readonly appendMsMax: number;
+  readonly tokenPublishesPerSecond: number;
+  readonly tokenBytesPerSecond: number;
+}
+
+export interface Message {
+  readonly value: Value;
+  readonly bytes: number;
+  readonly idempotencyKey: string | undefined;
+}
+
+export interface Wait {
+  /** 0: never block. */
+  readonly timeoutMs: number;
+  /** Aborts when nobody is there any more to read the answer. */
+  readonly signal: AbortSignal;
+  /** Called once, before the request first blocks. */
+  readonly onBlock: () => void;
+}
+
+const NOTHING: Delivery = { discontinuity: undefined, items: [], sequencePage: 0 };
+
+export class Topics implements Disposable {
+  readonly #log: TopicLog;
+  readonly #caches: CacheStore;
+  readonly #waiters: Waiters;
+  readonly #rates: RateLimits;
+  readonly #deadlines: Deadlines;
+  readonly #limits: TopicsLimits;
+  readonly #reads: SharedReads;
+  readonly #listeners: DisposableStack;
+
+  constructor(
+    log: TopicLog,
+    caches: CacheStore,
+    waiters: Waiters,
+    rates: RateLimits,
+    deadlines: Deadlines,
+    limits: TopicsLimits,
+  ) {
+    this.#log = log;
+    this.#caches = caches;
+    this.#waiters = waiters;
+    this.#rates = rates;
+    this.#deadlines = deadlines;
+    this.#limits = limits;
+    this.#reads = new SharedReads(log, limits.page);
+    this.#listeners = new DisposableStack();
+    this.#listeners.use(log.onAppend((name) => this.#announce(name)));
+    this.#listeners.use(caches.onDelete((cache) => waiters.endCache(cache)));
+  }
+
+  /** Throws as `publish` would for want of permission; for callers that want to know before they read a body. */
+  requirePublish(principal: Principal, name: TopicName): void {
+    requireTopic(principal, "publish", name.cache, name.topic);
+  }
+
+  /**
+   * Resolves when the message is durable. Throws `permission_denied`, `cache_not_found`,
+   * `limit_exceeded`, `invalid_argument` (a used idempotency key with another message),
+   * `storage_full` with nothing stored, or `outcome_unknown`.
+   */
+  publish(principal: Principal, name: TopicName, message: Message): Promise<Appended> {
+    this.requirePublish(principal, name);
+    this.#takeLimits(principal, this.#requireCache(name.cache), message);
+    const appended = this.#log.append({
+      cache: name.cache,
+      topic: name.topic,
+      value: message.value,
+      publisherId: principal.name,
+      idempotencyKey: message.idempotencyKey,
+    });
+    return this.#deadlines.bound(appended, this.#limits.appendMsMax, outcomeUnknown);
+  }
+
+  /**
+   * Resolves with items after `position`, or with none when the wait is over. Ends early with none
+   * when the server stops, with `cache_not_found` when the cache is deleted and `unauthenticated`
+   * when the principal's token expires or is revoked.
+   */
+  async subscribe(
+    principal: Principal,
+    name: TopicName,
+    start: Position,
+    wait: Wait,
+  ): Promise<Delivery> {
+    requireTopic(principal, "subscribe", name.cache, name.topic);
+    const cache = this.#requireCache(name.cache);
+    using waiter = this.#waiters.join(name, principal);
+    let position = start;
+    let blocked: Blocked | undefined;
+    try {
+      for (;;) {
+        const step = advance(position, await this.#reads.read(name, readFrom(position)));
+        if (step.kind === "deliver") return step.delivery;
+        position = step.position;
+        if (step.kind === "reread") continue;
+        if (wait.timeoutMs === 0) return NOTHING;
+        blocked ??= block(waiter, wait, this.#deadlines);
+        const wake = await waiter.wait(cache.settings.limits.waiters);
+        if (wake !== "notified") return this.#end(wake);
+      }
+    } finally {
+      blocked?.();
+    }
+  }
+
+  /** What a subscribe would check, without reading or waiting. */
+  requireSubscribe(principal: Principal, name: TopicName): void {
+    requireTopic(principal, "subscribe", name.cache, name.topic);
+    this.#requireCache(name.cache);
+  }
+
+  /** Topics of the cache after the name `after`, at most `limit`, each with its number of waiters. */
+  async list(
+    principal: Principal,
+    cache: string,
+    after: string,
+    limit: number,
+  ): Promise<readonly (TopicSummary & { readonly waiters: number })[]> {
+    requireWholeCache(principal, cache);
+    this.#requireCache(cache);
+    const topics = await this.#log.list(cache, after, limit);
+    return topics.map((topic) => ({
+      ...topic,
+      waiters: this.#waiters.count(cache, topic.topic),
+    }));
+  }
+
+  /** Ends one topic: its items and its numbering. Its waiters stay, and are told of the next beginning. */
+  async delete(principal: Principal, name: TopicName): Promise<void> {
+    requireAdmin(principal);
+    this.#requireCache(name.cache);
+    if (await this.#log.delete(name)) return;
+    throw new ServiceError("topic_not_found", "Topic not found");
+  }
+
+  [Symbol.dispose](): void {
+    this.#listeners.dispose();
+  }
+
+  #announce(name: TopicName): void {
+    this.#reads.invalidate(name);
+    this.#waiters.notify(name);
+  }
+
+  #requireCache(name: string): Cache {
+    const cache = this.#caches.get(name);
+    if (cache === undefined) throw cacheNotFound();
+    return cache;
+  }
+
+  #takeLimits(principal: Principal, cache: Cache, message: Message): void {
+    const { messageBytesMax, tokenPublishesPerSecond, tokenBytesPerSecond } = this.#limits;
+    if (message.bytes > messageBytesMax) throw messageTooLarge(messageBytesMax);
+    const token = `token ${principal.ids[0]}`;
+    const ofCache = `cache ${cache.name}`;
+    const { publishesPerSecond, bytesPerSecond } = cache.settings.limits;
+    const count = "operations_rate_limit_exceeded";
+    const bytes = "throughput_rate_limit_exceeded";
+    this.#rates.take(token, tokenPublishesPerSecond, 1, count);
+    this.#rates.take(token, tokenBytesPerSecond, message.bytes, bytes);
+    this.#rates.take(ofCache, publishesPerSecond, 1, count);
+    this.#rates.take(ofCache, bytesPerSecond, message.bytes, bytes);
+  }
+
+  #end(wake: Exclude<Wake, "notified">): Delivery {
+    switch (wake) {
+      case "cache_deleted":
+        throw cacheNotFound();
+      case "token_ended":
+        throw new ServiceError(
+          "unauthenticated",
+          "The token expired or was revoked while the request waited.",
+        );
+      default:
+        return NOTHING;
+    }
+  }
+}
+
+export function messageTooLarge(messageBytesMax: number): ServiceError {
+  return limitExceeded(
+    "item_size_limit_exceeded",
+    `The message is too large: at most ${messageBytesMax} bytes are allowed.`,
+  );
+}
+
+function outcomeUnknown(): ServiceError {
+  return new ServiceError(
+    "outcome_unknown",
+    "The store did not answer in time: the message may or may not have been stored. Send it again with the same Idempotency-Key to be safe.",
+  );
+}
+
+type Blocked = () => void;
+
+/** Arranges for all that ends a wait but an append; returns the function that undoes it. */
+function block(waiter: Waiter, wait: Wait, deadlines: Deadlines): Blocked {
+  wait.onBlock();
+  const { expiresAt } = waiter.principal;
+  const validMs = expiresAt === undefined ? Number.POSITIVE_INFINITY : expiresAt - deadlines.now();
+  const cancelTimeout =
+    validMs < wait.timeoutMs
+      ? deadlines.after(Math.max(0, validMs), () => waiter.wake("token_ended"))
+      : deadlines.after(wait.timeoutMs, () => waiter.wake("timeout"));
+  const abort = () => waiter.wake("aborted");
+  wait.signal.addEventListener("abort", abort, { once: true });
+  if (wait.signal.aborted) abort();
+  return () => {
+    cancelTimeout();
+    wait.signal.removeEventListener("abort", abort);
+  };
+}

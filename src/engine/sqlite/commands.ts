@@ -1,0 +1,74 @@
+// What crosses to the writer thread and back: data, never functions.
+
+import type { CacheOverrides, CacheSettings } from "../../core/caches/cache.ts";
+import type { ErrorCode, LimitCause } from "../../core/errors.ts";
+import type { Append } from "../../core/topics/topic-log.ts";
+import type { Durability } from "./open-database.ts";
+
+export interface WriterOptions {
+  readonly directory: string;
+  readonly durability: Durability;
+  readonly bytesMax: number;
+  /** What caches without overrides of their own follow. */
+  readonly defaults: CacheSettings;
+  readonly cachesMax: number;
+  readonly idempotencyWindowMs: number;
+  readonly idempotencyKeysMax: number;
+}
+
+export type Command =
+  | ({ readonly kind: "append" } & Append)
+  | { readonly kind: "delete-topic"; readonly cache: string; readonly topic: string }
+  | { readonly kind: "put-cache"; readonly name: string; readonly overrides: CacheOverrides }
+  | { readonly kind: "delete-cache"; readonly name: string }
+  | { readonly kind: "revoke"; readonly id: string };
+
+/** What a command that writes answers, by kind. */
+export interface Results {
+  readonly append: { readonly number: number; readonly page: number; readonly duplicate: boolean };
+  readonly "delete-topic": { readonly deleted: boolean };
+  readonly "put-cache": { readonly cache: CacheRow; readonly created: boolean };
+  readonly "delete-cache": { readonly deleted: boolean };
+  readonly revoke: { readonly id: string; readonly until: number };
+}
+
+export interface CacheRow {
+  readonly id: number;
+  readonly name: string;
+  readonly createdAt: number;
+  readonly overrides: CacheOverrides;
+}
+
+export interface Refusal {
+  readonly kind: "refused";
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly limit: LimitCause | undefined;
+}
+
+/** A fault of the program or the disk, to be logged; what the caller is told is beside it. */
+export interface Fault {
+  readonly kind: "fault";
+  readonly code: "storage_full" | "outcome_unknown" | "bug";
+  readonly message: string;
+}
+
+/** A command that is durable now. */
+export interface Committed {
+  readonly command: Command;
+  readonly result: Results[keyof Results];
+}
+
+export type Outcome = Results[keyof Results] | Refusal | Fault;
+
+export type ToWriter =
+  | { readonly kind: "open"; readonly options: WriterOptions }
+  | { readonly kind: "group"; readonly commands: readonly Command[] }
+  | { readonly kind: "close" };
+
+export type FromWriter =
+  | { readonly kind: "opened" }
+  | { readonly kind: "refused-to-open"; readonly message: string; readonly forAdministrator: boolean }
+  | { readonly kind: "done"; readonly outcomes: readonly Outcome[] }
+  | { readonly kind: "retention-failed"; readonly message: string }
+  | { readonly kind: "closed" };

@@ -1,0 +1,21 @@
+// Makes sure that one process at a time writes to a data directory, even after a kill -9.
+
+import { Database } from "bun:sqlite";
+import { join } from "node:path";
+
+/**
+ * Holds the directory until disposed or until the process ends, however it ends: the operating
+ * system keeps the lock. Waits up to `waitMs` for another holder; undefined when that one stays.
+ */
+export function lockDirectory(directory: string, waitMs: number): Disposable | undefined {
+  const database = new Database(join(directory, "lock.db"), { readwrite: true, create: true });
+  try {
+    database.run(`PRAGMA busy_timeout = ${waitMs}`);
+    database.run("BEGIN EXCLUSIVE");
+  } catch (cause) {
+    database.close();
+    if (cause instanceof Error && "code" in cause && cause.code === "SQLITE_BUSY") return undefined;
+    throw cause;
+  }
+  return { [Symbol.dispose]: () => database.close() };
+}

@@ -1,0 +1,100 @@
+// The signing keys: a file in the data directory that only its owner may read.
+
+import { chmodSync, closeSync, fsyncSync, linkSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { makeSigningKey, type StoredKey } from "../../core/access/signing-key.ts";
+import type { KeyStore } from "../../core/access/token-ports.ts";
+import { StoreError } from "./store-error.ts";
+
+const OWNER_ONLY = 0o600;
+
+export class KeyFile implements KeyStore {
+  readonly #directory: string;
+  readonly #file: string;
+  readonly #now: () => number;
+
+  constructor(directory: string, now: () => number) {
+    this.#directory = directory;
+    this.#file = join(directory, "keys.json");
+    this.#now = now;
+  }
+
+  load(): readonly StoredKey[] {
+    const text = this.#read();
+    if (text !== undefined) return parse(text);
+    const temporary = this.#write([makeSigningKey(this.#now())]);
+    try {
+      // Unlike a rename, a link does not replace what another process made in the meantime.
+      linkSync(temporary, this.#file);
+      syncDirectory(this.#directory);
+    } catch (cause) {
+      if (!hasCode(cause, "EEXIST")) throw cause;
+    } finally {
+      rmSync(temporary);
+    }
+    return parse(this.#read() ?? "");
+  }
+
+  save(keys: readonly StoredKey[]): void {
+    renameSync(this.#write(keys), this.#file);
+    syncDirectory(this.#directory);
+  }
+
+  #read(): string | undefined {
+    try {
+      const text = readFileSync(this.#file, "utf8");
+      chmodSync(this.#file, OWNER_ONLY);
+      return text;
+    } catch (cause) {
+      if (hasCode(cause, "ENOENT")) return undefined;
+      throw new StoreError(`The key file keys.json cannot be read: ${String(cause)}.`, { cause });
+    }
+  }
+
+  #write(keys: readonly StoredKey[]): string {
+    const temporary = `${this.#file}.${crypto.randomUUID()}`;
+    const file = openSync(temporary, "wx", OWNER_ONLY);
+    try {
+      writeSync(file, `${JSON.stringify({ keys }, null, 2)}\n`);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    return temporary;
+  }
+}
+
+function parse(text: string): readonly StoredKey[] {
+  try {
+    const { keys } = JSON.parse(text) as { keys: readonly StoredKey[] };
+    const isKey = (key: StoredKey) => typeof key.id === "string" && typeof key.secret === "string";
+    if (keys.length > 0 && keys.every(isKey)) return keys;
+  } catch (cause) {
+    throw new StoreError("The key file keys.json is damaged: it is not the JSON that was written.", {
+      cause,
+    });
+  }
+  throw new StoreError("The key file keys.json is damaged: it holds no keys.");
+}
+
+/** Makes a new or renamed name in the directory durable. Windows cannot open directories and needs not. */
+function syncDirectory(directory: string): void {
+  let file: number;
+  try {
+    file = openSync(directory, "r");
+  } catch (cause) {
+    if (hasCode(cause, "EISDIR") || hasCode(cause, "EPERM") || hasCode(cause, "EACCES")) return;
+    throw cause;
+  }
+  try {
+    fsyncSync(file);
+  } catch (cause) {
+    if (!hasCode(cause, "EPERM")) throw cause;
+  } finally {
+    closeSync(file);
+  }
+}
+
+function hasCode(cause: unknown, code: string): boolean {
+  return cause instanceof Error && "code" in cause && cause.code === code;
+}

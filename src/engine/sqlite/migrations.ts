@@ -1,0 +1,38 @@
+// Brings a database to the newest schema, and refuses one that it does not know.
+
+import type { Database } from "bun:sqlite";
+import topics from "./migrations/0001-topics.sql" with { type: "text" };
+import { StoreError } from "./store-error.ts";
+
+/** In order; the schema version of a database is the number of migrations applied to it. */
+const MIGRATIONS: readonly string[] = [topics];
+
+/** Marks a SQLite file as ours: "mlrc". */
+const APPLICATION_ID = 0x6d6c7263;
+
+/** Each migration is one transaction. Throws `StoreError` when the file is another program's or a newer version's. */
+export function migrate(database: Database): void {
+  const applicationId = pragma(database, "application_id");
+  const version = pragma(database, "user_version");
+  const isEmpty = database.query("SELECT 1 FROM sqlite_schema").get() === null;
+  if (applicationId !== APPLICATION_ID && !isEmpty) {
+    throw new StoreError("The file millrace.db in the data directory is not a Millrace database.");
+  }
+  if (version > MIGRATIONS.length) {
+    throw new StoreError(
+      `The database was written by a newer Millrace (schema ${version}, this one knows up to ${MIGRATIONS.length}): use that version, or another data directory.`,
+    );
+  }
+  for (let next = version; next < MIGRATIONS.length; next += 1) {
+    database.transaction(() => {
+      database.run(MIGRATIONS[next] ?? "");
+      database.run(`PRAGMA application_id = ${APPLICATION_ID}`);
+      database.run(`PRAGMA user_version = ${next + 1}`);
+    })();
+  }
+}
+
+function pragma(database: Database, name: string): number {
+  const row = database.query<Record<string, number>, []>(`PRAGMA ${name}`).get();
+  return row?.[name] ?? 0;
+}

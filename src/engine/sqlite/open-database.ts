@@ -1,0 +1,63 @@
+// Opens the database file, for the one who writes and for those who read.
+
+import { Database } from "bun:sqlite";
+import { join } from "node:path";
+import { migrate } from "./migrations.ts";
+import { StoreError } from "./store-error.ts";
+
+export type Durability = "full" | "normal";
+
+const PAGE_BYTES = 4096;
+const BUSY_MS = 10_000;
+const WRITER_CACHE_KIB = 65_536;
+const READER_CACHE_KIB = 32_768;
+const WAL_BYTES_KEPT = 67_108_864;
+
+export function databaseFile(directory: string): string {
+  return join(directory, "millrace.db");
+}
+
+/** The only connection that writes. `bytesMax` 0: no bound but the disk. */
+export function openWriter(directory: string, durability: Durability, bytesMax: number): Database {
+  const database = open(directory, { readwrite: true, create: true });
+  try {
+    database.run(`PRAGMA busy_timeout = ${BUSY_MS}`);
+    // Works only before the first table is made.
+    database.run("PRAGMA auto_vacuum = INCREMENTAL");
+    database.run("PRAGMA journal_mode = WAL");
+    database.run(`PRAGMA synchronous = ${durability === "full" ? "FULL" : "NORMAL"}`);
+    database.run(`PRAGMA cache_size = -${WRITER_CACHE_KIB}`);
+    database.run(`PRAGMA journal_size_limit = ${WAL_BYTES_KEPT}`);
+    if (bytesMax > 0) {
+      database.run(`PRAGMA max_page_count = ${Math.max(1, Math.floor(bytesMax / PAGE_BYTES))}`);
+    }
+    migrate(database);
+    return database;
+  } catch (cause) {
+    database.close();
+    throw asStoreError(cause);
+  }
+}
+
+/** The file must exist. */
+export function openReader(directory: string): Database {
+  const database = open(directory, { readonly: true });
+  database.run(`PRAGMA busy_timeout = ${BUSY_MS}`);
+  database.run(`PRAGMA cache_size = -${READER_CACHE_KIB}`);
+  return database;
+}
+
+function open(directory: string, options: { readonly?: boolean; readwrite?: boolean; create?: boolean }): Database {
+  try {
+    return new Database(databaseFile(directory), { ...options, strict: true });
+  } catch (cause) {
+    throw asStoreError(cause);
+  }
+}
+
+function asStoreError(cause: unknown): unknown {
+  if (cause instanceof StoreError || !(cause instanceof Error) || !("code" in cause)) return cause;
+  return new StoreError(`The database in the data directory cannot be opened: ${cause.message}.`, {
+    cause,
+  });
+}

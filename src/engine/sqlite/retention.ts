@@ -1,0 +1,229 @@
+// Forgets what is over its retention and gives disk space back, in steps of a few milliseconds.
+
+import type { Database, Statement } from "bun:sqlite";
+import { ITEM_OVERHEAD_BYTES } from "../../core/caches/cache.ts";
+import type { Writer } from "./writer.ts";
+import type { CacheState, TopicState, WriterState } from "./writer-state.ts";
+
+const STEP_ITEMS = 200;
+const STEP_BYTES = 1_048_576;
+const STEP_TOPICS = 500;
+const STEP_KEYS = 500;
+const STEP_PAGES = 64;
+/** Free pages are kept for reuse below this, and given back when they are more than a share of the file. */
+const FREE_PAGES_KEPT = 256;
+const FREE_SHARE_TO_START = 0.25;
+const FREE_SHARE_TO_STOP = 0.05;
+
+interface ItemRow {
+  id: number;
+  topic_id: number;
+  number: number;
+  published_at: number;
+  bytes: number;
+}
+
+export class Retention {
+  readonly #database: Database;
+  readonly #writer: Writer;
+  readonly #state: WriterState;
+  readonly #keyWindowMs: number;
+  readonly #itemsOfCache: Statement<ItemRow, [number]>;
+  readonly #itemsOfTopic: Statement<ItemRow, [number]>;
+  readonly #deleteItem: Statement<unknown, [number]>;
+  readonly #topicById: Statement<{ name: string }, [number]>;
+  readonly #topicsOfCache: Statement<
+    { name: string; oldest: number; newest: number },
+    [number, string]
+  >;
+  readonly #leftover: Statement<{ kind: string; id: number }, []>;
+  /** Caches whose topics are to be held against `topicItems`, with the name reached. */
+  readonly #sweeps = new Map<number, string>();
+  #isVacuuming = false;
+
+  constructor(database: Database, writer: Writer, keyWindowMs: number) {
+    this.#database = database;
+    this.#writer = writer;
+    this.#state = writer.state;
+    this.#keyWindowMs = keyWindowMs;
+    const item = `SELECT id, topic_id, number, published_at, octet_length(value) + ${ITEM_OVERHEAD_BYTES} AS bytes FROM items`;
+    this.#itemsOfCache = database.prepare(`${item} WHERE cache_id = ? ORDER BY id LIMIT ${STEP_ITEMS}`);
+    this.#itemsOfTopic = database.prepare(`${item} WHERE topic_id = ? ORDER BY number LIMIT ${STEP_ITEMS}`);
+    this.#deleteItem = database.prepare("DELETE FROM items WHERE id = ?");
+    this.#topicById = database.prepare("SELECT name FROM topics WHERE id = ?");
+    this.#topicsOfCache = database.prepare(
+      `SELECT name, oldest, newest FROM topics WHERE cache_id = ? AND name > ? ORDER BY name LIMIT ${STEP_TOPICS}`,
+    );
+    this.#leftover = database.prepare("SELECT kind, id FROM leftovers LIMIT 1");
+    for (const cache of this.#state.caches()) this.sweep(cache);
+  }
+
+  /** Holds the topics of a cache against its bound on items anew; for when that bound has changed. */
+  sweep(cache: CacheState): void {
+    if (cache.settings.retention.topicItems > 0) this.#sweeps.set(cache.id, "");
+  }
+
+  /** Does one step of the most urgent work. True when there is more to do. */
+  step(): boolean {
+    return (
+      this.#clearLeftovers() ||
+      this.#trimCaches() ||
+      this.#sweepTopics() ||
+      this.#forgetKeys() ||
+      this.#giveSpaceBack()
+    );
+  }
+
+  #clearLeftovers(): boolean {
+    const leftover = this.#leftover.get();
+    if (leftover === null) return false;
+    const { kind, id } = leftover;
+    this.#writer.transaction(() => {
+      const rows = kind === "cache" ? this.#itemsOfCache : this.#itemsOfTopic;
+      let cleared = 0;
+      for (const { id: item } of upToBytes(rows.all(id))) {
+        this.#deleteItem.run(item);
+        cleared += 1;
+      }
+      if (cleared > 0) return;
+      if (kind === "cache" && this.#clearTopics(id) > 0) return;
+      this.#database.run("DELETE FROM leftovers WHERE kind = ? AND id = ?", [kind, id]);
+    });
+    return true;
+  }
+
+  #clearTopics(cache: number): number {
+    const { changes } = this.#database.run(
+      `DELETE FROM topics WHERE id IN (SELECT id FROM topics WHERE cache_id = ? LIMIT ${STEP_TOPICS})`,
+      [cache],
+    );
+    return changes;
+  }
+
+  #trimCaches(): boolean {
+    const now = Date.now();
+    for (const cache of this.#state.caches()) {
+      const rows = this.#overdue(cache, now);
+      if (rows.length === 0) continue;
+      this.#writer.transaction(() => this.#forget(cache, rows));
+      return true;
+    }
+    return false;
+  }
+
+  /** The oldest items of the cache that are too old or too much. */
+  #overdue(cache: CacheState, now: number): readonly ItemRow[] {
+    const { seconds, bytes } = cache.settings.retention;
+    const bornBefore = seconds === 0 ? Number.NEGATIVE_INFINITY : now - seconds * 1000;
+    let excess = bytes === 0 ? 0 : cache.bytes - bytes;
+    if (excess <= 0 && seconds === 0) return [];
+    const overdue: ItemRow[] = [];
+    for (const row of upToBytes(this.#itemsOfCache.iterate(cache.id))) {
+      if (row.published_at >= bornBefore && excess <= 0) break;
+      overdue.push(row);
+      excess -= row.bytes;
+    }
+    return overdue;
+  }
+
+  #forget(cache: CacheState, rows: readonly ItemRow[]): void {
+    for (const row of rows) {
+      this.#deleteItem.run(row.id);
+      const topic = this.#topicOf(cache, row.topic_id);
+      // The bytes of a deleted topic were subtracted when it was deleted.
+      if (topic === undefined) continue;
+      topic.oldest = row.number + 1;
+      topic.bytes -= row.bytes;
+      cache.bytes -= row.bytes;
+      this.#state.changedTopic(topic);
+    }
+    this.#state.changedCache(cache);
+  }
+
+  #topicOf(cache: CacheState, id: number): TopicState | undefined {
+    const row = this.#topicById.get(id);
+    return row === null ? undefined : this.#state.topic(cache, row.name);
+  }
+
+  #sweepTopics(): boolean {
+    for (const cache of this.#state.caches()) {
+      const reached = this.#sweeps.get(cache.id);
+      if (reached === undefined) continue;
+      this.#sweepSome(cache, reached);
+      return true;
+    }
+    this.#sweeps.clear();
+    return false;
+  }
+
+  #sweepSome(cache: CacheState, reached: string): void {
+    const { topicItems } = cache.settings.retention;
+    const topics = this.#topicsOfCache.all(cache.id, reached);
+    const over = topics.find((topic) => topic.newest - topic.oldest + 1 > topicItems);
+    if (over !== undefined && topicItems > 0) {
+      this.#writer.transaction(() => this.#trimTopic(cache, over.name, topicItems));
+      return;
+    }
+    const last = topics.at(-1);
+    if (last === undefined) this.#sweeps.delete(cache.id);
+    else this.#sweeps.set(cache.id, last.name);
+  }
+
+  #trimTopic(cache: CacheState, name: string, topicItems: number): void {
+    const topic = this.#state.topic(cache, name);
+    if (topic === undefined) return;
+    const last = topic.newest - topicItems;
+    const rows = upToBytes(this.#itemsOfTopic.all(topic.id));
+    this.#forget(cache, [...rows].filter((row) => row.number <= last));
+  }
+
+  #forgetKeys(): boolean {
+    const until = Date.now() - this.#keyWindowMs;
+    const expired = this.#database
+      .query<{ topic_id: number; key: string; cache_id: number }, [number]>(
+        `SELECT topic_id, key, cache_id FROM idempotency_keys WHERE created_at <= ? ORDER BY created_at LIMIT ${STEP_KEYS}`,
+      )
+      .all(until);
+    if (expired.length === 0) return false;
+    const byId = new Map([...this.#state.caches()].map((cache) => [cache.id, cache]));
+    this.#writer.transaction(() => {
+      const forget = this.#database.query<unknown, [number, string]>(
+        "DELETE FROM idempotency_keys WHERE topic_id = ? AND key = ?",
+      );
+      for (const row of expired) {
+        forget.run(row.topic_id, row.key);
+        const cache = byId.get(row.cache_id);
+        if (cache === undefined) continue;
+        cache.idempotencyKeys -= 1;
+        this.#state.changedCache(cache);
+      }
+    });
+    return true;
+  }
+
+  #giveSpaceBack(): boolean {
+    const free = this.#pragma("freelist_count");
+    const share = free / this.#pragma("page_count");
+    if (free <= FREE_PAGES_KEPT || share <= FREE_SHARE_TO_STOP) this.#isVacuuming = false;
+    else if (share >= FREE_SHARE_TO_START) this.#isVacuuming = true;
+    if (!this.#isVacuuming) return false;
+    this.#database.query(`PRAGMA incremental_vacuum(${STEP_PAGES})`).all();
+    // The file shrinks when the log has been copied into it.
+    if (free - STEP_PAGES <= FREE_PAGES_KEPT) this.#database.run("PRAGMA wal_checkpoint(PASSIVE)");
+    return true;
+  }
+
+  #pragma(name: "freelist_count" | "page_count"): number {
+    return this.#database.query<Record<string, number>, []>(`PRAGMA ${name}`).get()?.[name] ?? 0;
+  }
+}
+
+/** Rows until their bytes fill a step; the first whatever its size. */
+function* upToBytes(rows: Iterable<ItemRow>): Generator<ItemRow> {
+  let bytes = 0;
+  for (const row of rows) {
+    if (bytes > 0 && bytes + row.bytes > STEP_BYTES) return;
+    bytes += row.bytes;
+    yield row;
+  }
+}

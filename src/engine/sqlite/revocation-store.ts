@@ -1,0 +1,31 @@
+// Which tokens were revoked, with a view in memory that follows what is durable.
+
+import type { Database } from "bun:sqlite";
+import type { RevocationStore } from "../../core/access/token-ports.ts";
+import type { WriterClient } from "./writer-client.ts";
+
+export class SqliteRevocationStore implements RevocationStore {
+  readonly #writer: WriterClient;
+  readonly #revoked = new Map<string, number>();
+
+  constructor(writer: WriterClient, database: Database) {
+    this.#writer = writer;
+    const rows = database.query<{ id: string; until: number }, []>(
+      "SELECT id, until FROM revocations",
+    );
+    for (const { id, until } of rows.iterate()) this.#revoked.set(id, until);
+  }
+
+  revokedUntil(id: string): number | undefined {
+    return this.#revoked.get(id);
+  }
+
+  async revoke(id: string): Promise<void> {
+    await this.#writer.write({ kind: "revoke", id });
+  }
+
+  /** A revocation is durable. */
+  noteRevocation(id: string, until: number): void {
+    this.#revoked.set(id, until);
+  }
+}

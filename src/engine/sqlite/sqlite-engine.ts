@@ -1,0 +1,86 @@
+// State in one SQLite file: opens it and holds the adapters of every port to where things are remembered.
+
+import type { Database } from "bun:sqlite";
+import type { KeyStore, RevocationStore } from "../../core/access/token-ports.ts";
+import type { CacheStore } from "../../core/caches/cache-store.ts";
+import type { TopicLog, TopicName } from "../../core/topics/topic-log.ts";
+import { SqliteCacheStore } from "./cache-store.ts";
+import type { Committed, WriterOptions } from "./commands.ts";
+import { KeyFile } from "./key-file.ts";
+import { openReader } from "./open-database.ts";
+import { Reader } from "./reader.ts";
+import { SqliteRevocationStore } from "./revocation-store.ts";
+import { SqliteTopicLog } from "./topic-log.ts";
+import { WriterClient, type WriterClientOptions } from "./writer-client.ts";
+
+export type SqliteEngineOptions = WriterOptions & Omit<WriterClientOptions, "onCommitted">;
+
+/** The caller holds the lock of the directory. */
+export class SqliteEngine implements AsyncDisposable {
+  readonly keys: KeyStore;
+  readonly #writer: WriterClient;
+  readonly #database: Database;
+  readonly #topicLog: SqliteTopicLog;
+  readonly #cacheStore: SqliteCacheStore;
+  readonly #revocations: SqliteRevocationStore;
+
+  private constructor(options: WriterOptions, writer: WriterClient, database: Database) {
+    const reader = new Reader(database);
+    this.keys = new KeyFile(options.directory, Date.now);
+    this.#writer = writer;
+    this.#database = database;
+    this.#cacheStore = new SqliteCacheStore(writer, reader, database, options.defaults);
+    this.#topicLog = new SqliteTopicLog(writer, reader, this.#cacheStore);
+    this.#revocations = new SqliteRevocationStore(writer, database);
+  }
+
+  /** Throws `StoreError` in the administrator's words when the store cannot be opened. */
+  static async open(options: SqliteEngineOptions): Promise<SqliteEngine> {
+    let engine: SqliteEngine | undefined;
+    const { groupCommandsMax, queueBytesMax, onFault, onDeath, ...writerOptions } = options;
+    const writer = await WriterClient.open(writerOptions, {
+      groupCommandsMax,
+      queueBytesMax,
+      onFault,
+      onDeath,
+      onCommitted: (group) => engine?.announce(group),
+    });
+    engine = new SqliteEngine(writerOptions, writer, openReader(options.directory));
+    return engine;
+  }
+
+  get topicLog(): TopicLog {
+    return this.#topicLog;
+  }
+
+  get cacheStore(): CacheStore {
+    return this.#cacheStore;
+  }
+
+  get revocations(): RevocationStore {
+    return this.#revocations;
+  }
+
+  /** Brings the views in memory up to what is durable now, and tells the listeners, in commit order. */
+  announce(group: readonly Committed[]): void {
+    const appended = new Map<string, TopicName>();
+    for (const { command, result } of group) {
+      if (command.kind === "append") {
+        appended.set(`${command.cache}\n${command.topic}`, command);
+      } else if ("cache" in result) {
+        this.#cacheStore.noteCache(result.cache);
+      } else if (command.kind === "delete-cache") {
+        this.#cacheStore.noteDeletion(command.name);
+      } else if ("until" in result) {
+        this.#revocations.noteRevocation(result.id, result.until);
+      }
+    }
+    for (const name of appended.values()) this.#topicLog.noteAppend(name);
+  }
+
+  /** Settles every write that was accepted, then closes the file. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#writer.close();
+    this.#database.close();
+  }
+}

@@ -1,0 +1,3 @@
+// Why the store cannot be opened, in words for the administrator.
+
+export class StoreError extends Error {}

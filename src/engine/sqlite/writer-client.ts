@@ -1,0 +1,226 @@
+// The HTTP thread's end of the writer thread: gathers commands into groups, one in flight at a time.
+
+import { limitExceeded, ServiceError } from "../../core/errors.ts";
+import type {
+  Command,
+  Committed,
+  Fault,
+  FromWriter,
+  Outcome,
+  Refusal,
+  Results,
+  ToWriter,
+  WriterOptions,
+} from "./commands.ts";
+import { StoreError } from "./store-error.ts";
+
+/** Bytes of values in one group; a command that is larger goes alone. */
+const GROUP_BYTES_MAX = 8_388_608;
+/** What a command holds in memory beside its value. */
+const COMMAND_OVERHEAD_BYTES = 512;
+
+export interface WriterClientOptions {
+  readonly groupCommandsMax: number;
+  readonly queueBytesMax: number;
+  /** Called with what an administrator should know: a fault of the disk or of the program. */
+  readonly onFault: (message: string) => void;
+  /** Called when the thread has died: nothing can be written any more. */
+  readonly onDeath: (cause: Error) => void;
+  /** Called once a group with what is durable now, in commit order, before any of its promises settles. */
+  readonly onCommitted: (group: readonly Committed[]) => void;
+}
+
+interface Pending {
+  readonly command: Command;
+  readonly bytes: number;
+  readonly resolve: (result: Results[keyof Results]) => void;
+  readonly reject: (cause: Error) => void;
+}
+
+export class WriterClient {
+  readonly #worker: Worker;
+  readonly #options: WriterClientOptions;
+  #queue: Pending[] = [];
+  #queueBytes = 0;
+  #inFlight: readonly Pending[] = [];
+  #isScheduled = false;
+  #closing: PromiseWithResolvers<void> | undefined;
+  #isClosed = false;
+  #lastFault = "";
+
+  private constructor(worker: Worker, options: WriterClientOptions) {
+    this.#worker = worker;
+    this.#options = options;
+    worker.onmessage = (event: MessageEvent<FromWriter>) => this.#receive(event.data);
+    worker.onerror = (event) => this.#die(new Error(`the writer thread failed: ${event.message}`));
+  }
+
+  /** Throws `StoreError` when the database cannot be opened. */
+  static async open(
+    writerOptions: WriterOptions,
+    options: WriterClientOptions,
+  ): Promise<WriterClient> {
+    const worker = new Worker(new URL("./writer-thread.ts", import.meta.url));
+    const opened = new Promise<FromWriter>((resolve, reject) => {
+      worker.onmessage = (event: MessageEvent<FromWriter>) => resolve(event.data);
+      worker.onerror = (event) => reject(new Error(`the writer thread: ${event.message}`));
+    });
+    worker.postMessage({ kind: "open", options: writerOptions } satisfies ToWriter);
+    const answer = await opened;
+    if (answer.kind === "opened") return new WriterClient(worker, options);
+    worker.terminate();
+    if (answer.kind !== "refused-to-open") throw new Error(`the writer answered ${answer.kind}`);
+    throw answer.forAdministrator ? new StoreError(answer.message) : new Error(answer.message);
+  }
+
+  /** Resolves when the command is durable; commands are applied in the order of the calls. */
+  write<Kind extends Command["kind"]>(
+    command: Extract<Command, { kind: Kind }>,
+  ): Promise<Results[Kind]>;
+  write(command: Command): Promise<Results[keyof Results]> {
+    const bytes = COMMAND_OVERHEAD_BYTES + (command.kind === "append" ? command.value.length : 0);
+    if (this.#queueBytes + bytes > this.#options.queueBytesMax) {
+      return Promise.reject(
+        limitExceeded("queue_limit_exceeded", "Too many messages wait for the disk; try again."),
+      );
+    }
+    if (this.#closing !== undefined) return Promise.reject(stopping());
+    this.#queueBytes += bytes;
+    const { promise, resolve, reject } = Promise.withResolvers<Results[keyof Results]>();
+    this.#queue.push({ command, bytes, resolve, reject });
+    this.#schedule();
+    return promise;
+  }
+
+  /** Takes no more commands, settles those it has, then lets the database go. */
+  close(): Promise<void> {
+    this.#closing ??= Promise.withResolvers();
+    this.#finish();
+    return this.#closing.promise;
+  }
+
+  /** Waits for the end of the event loop's turn, so that what arrived in it goes as one group. */
+  #schedule(): void {
+    if (this.#isScheduled || this.#inFlight.length > 0) return;
+    this.#isScheduled = true;
+    setImmediate(() => {
+      this.#isScheduled = false;
+      this.#send();
+    });
+  }
+
+  #send(): void {
+    if (this.#inFlight.length > 0 || this.#queue.length === 0) return;
+    const count = this.#groupSize();
+    this.#inFlight = count === this.#queue.length ? this.#queue : this.#queue.slice(0, count);
+    this.#queue = count === this.#queue.length ? [] : this.#queue.slice(count);
+    this.#post({ kind: "group", commands: this.#inFlight.map(({ command }) => command) });
+  }
+
+  #groupSize(): number {
+    let bytes = 0;
+    let count = 0;
+    for (const pending of this.#queue) {
+      bytes += pending.bytes;
+      if (count > 0 && bytes > GROUP_BYTES_MAX) break;
+      count += 1;
+      if (count === this.#options.groupCommandsMax) break;
+    }
+    return count;
+  }
+
+  #receive(message: FromWriter): void {
+    switch (message.kind) {
+      case "done":
+        this.#settle(message.outcomes);
+        return;
+      case "retention-failed":
+        this.#reportFault(`Retention could not go on: ${message.message}`);
+        return;
+      case "closed":
+        this.#worker.terminate();
+        this.#closing?.resolve();
+        return;
+      default:
+        throw new Error(`the writer sent ${message.kind} out of turn`);
+    }
+  }
+
+  #settle(outcomes: readonly Outcome[]): void {
+    const group = this.#inFlight;
+    this.#inFlight = [];
+    this.#send();
+    const committed: Committed[] = [];
+    for (let index = 0; index < group.length; index += 1) {
+      const command = group[index]?.command;
+      const result = outcomes[index];
+      if (command && result && !("kind" in result)) committed.push({ command, result });
+    }
+    this.#options.onCommitted(committed);
+    for (let index = 0; index < group.length; index += 1) {
+      const pending = group[index];
+      const outcome = outcomes[index];
+      if (pending === undefined || outcome === undefined) throw new Error("outcomes do not match");
+      this.#queueBytes -= pending.bytes;
+      if ("kind" in outcome) pending.reject(this.#errorOf(outcome));
+      else pending.resolve(outcome);
+    }
+    this.#finish();
+  }
+
+  #errorOf(outcome: Refusal | Fault): Error {
+    if (outcome.kind === "refused") {
+      return new ServiceError(outcome.code, outcome.message, outcome.limit);
+    }
+    this.#reportFault(outcome.message);
+    switch (outcome.code) {
+      case "storage_full":
+        return new ServiceError(
+          "storage_full",
+          "The server's storage is full: nothing was stored. Reading goes on.",
+        );
+      case "outcome_unknown":
+        return new ServiceError(
+          "outcome_unknown",
+          "The disk failed while the message was written: it may or may not have been stored.",
+        );
+      case "bug":
+        return new Error(outcome.message);
+    }
+  }
+
+  /** Says the same thing once, until it changes. */
+  #reportFault(message: string): void {
+    if (message === this.#lastFault) return;
+    this.#lastFault = message;
+    this.#options.onFault(message);
+  }
+
+  #finish(): void {
+    if (this.#closing === undefined || this.#isClosed || this.#inFlight.length > 0) return;
+    if (this.#queue.length > 0) {
+      this.#send();
+      return;
+    }
+    this.#isClosed = true;
+    this.#post({ kind: "close" });
+  }
+
+  #die(cause: Error): void {
+    const lost = [...this.#inFlight, ...this.#queue];
+    this.#queue = [];
+    for (const { reject } of lost) {
+      reject(new ServiceError("outcome_unknown", "The store failed before it answered."));
+    }
+    this.#closing?.resolve();
+    this.#options.onDeath(cause);
+  }
+
+  #post(message: ToWriter): void {
+    this.#worker.postMessage(message);
+  }
+}
+
+function stopping(): ServiceError {
+  return new ServiceError("stopping", "The server is stopping; try again in a moment.");
+}

@@ -1,0 +1,96 @@
+// The thread that owns the only writing connection: takes groups of commands, answers with outcomes.
+
+import type { Database } from "bun:sqlite";
+import { StoreError } from "./store-error.ts";
+import type { Command, FromWriter, ToWriter, WriterOptions } from "./commands.ts";
+import { openWriter } from "./open-database.ts";
+import { Retention } from "./retention.ts";
+import { Writer } from "./writer.ts";
+
+declare const self: Worker;
+
+const IDLE_PAUSE_MS = 1000;
+/** Between two steps of retention, so that a group that arrives meanwhile goes first. */
+const BUSY_PAUSE_MS = 1;
+/** After a step that failed, as with a full disk. */
+const FAULT_PAUSE_MS = 5000;
+
+interface Open {
+  readonly database: Database;
+  readonly writer: Writer;
+  readonly retention: Retention;
+}
+
+let open: Open | undefined;
+let timer: Timer | undefined;
+
+self.onmessage = (event: MessageEvent<ToWriter>) => {
+  const message = event.data;
+  switch (message.kind) {
+    case "open":
+      answer(start(message.options));
+      return;
+    case "group":
+      answer(apply(message.commands));
+      return;
+    case "close":
+      clearTimeout(timer);
+      open?.database.close();
+      open = undefined;
+      answer({ kind: "closed" });
+  }
+};
+
+function start(options: WriterOptions): FromWriter {
+  try {
+    const database = openWriter(options.directory, options.durability, options.bytesMax);
+    const writer = new Writer(database, options, Date.now);
+    const retention = new Retention(database, writer, options.idempotencyWindowMs);
+    open = { database, writer, retention };
+    maintainAfter(BUSY_PAUSE_MS);
+    return { kind: "opened" };
+  } catch (cause) {
+    const forAdministrator = cause instanceof StoreError;
+    const text = cause instanceof Error && !forAdministrator ? cause.stack : undefined;
+    return {
+      kind: "refused-to-open",
+      message: text ?? (cause instanceof Error ? cause.message : String(cause)),
+      forAdministrator,
+    };
+  }
+}
+
+function apply(commands: readonly Command[]): FromWriter {
+  if (open === undefined) throw new Error("a group arrived at a writer that is not open");
+  const { writer, retention } = open;
+  const outcomes = writer.apply(commands);
+  for (const command of commands) {
+    if (command.kind !== "put-cache") continue;
+    const cache = writer.state.cache(command.name);
+    if (cache !== undefined) retention.sweep(cache);
+    maintainAfter(BUSY_PAUSE_MS);
+  }
+  return { kind: "done", outcomes };
+}
+
+function maintainAfter(pauseMs: number): void {
+  clearTimeout(timer);
+  timer = setTimeout(() => {
+    maintainAfter(maintain());
+  }, pauseMs);
+}
+
+/** Returns how long to pause afterwards. */
+function maintain(): number {
+  if (open === undefined) return IDLE_PAUSE_MS;
+  try {
+    return open.retention.step() ? BUSY_PAUSE_MS : IDLE_PAUSE_MS;
+  } catch (cause) {
+    answer({ kind: "retention-failed", message: cause instanceof Error ? cause.message : String(cause) });
+    return FAULT_PAUSE_MS;
+  }
+}
+
+function answer(message: FromWriter): void {
+  self.postMessage(message);
+}

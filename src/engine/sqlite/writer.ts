@@ -1,0 +1,92 @@
+// Applies groups of commands, one transaction a group. The only place that assigns numbers and pages.
+
+import type { Database } from "bun:sqlite";
+import { ServiceError } from "../../core/errors.ts";
+import { Appender } from "./appender.ts";
+import { CacheWriter } from "./cache-writer.ts";
+import type { Command, Fault, Outcome, WriterOptions } from "./commands.ts";
+import { WriterState } from "./writer-state.ts";
+
+export class Writer {
+  readonly state: WriterState;
+  readonly #database: Database;
+  readonly #now: () => number;
+  readonly #appender: Appender;
+  readonly #caches: CacheWriter;
+  #isCommitting = false;
+
+  constructor(database: Database, options: WriterOptions, now: () => number) {
+    this.#database = database;
+    this.#now = now;
+    this.state = new WriterState(database, options.defaults);
+    this.#appender = new Appender(database, this.state, options);
+    this.#caches = new CacheWriter(database, this.state, options);
+  }
+
+  /**
+   * Outcomes in the order of the commands, durable when it returns. When the transaction of a group
+   * fails, each command is tried alone, so that a bad one does not fail its neighbours.
+   */
+  apply(commands: readonly Command[]): readonly Outcome[] {
+    try {
+      return this.transaction((now) => commands.map((command) => this.#apply(command, now)));
+    } catch (cause) {
+      const fault = this.#asFault(cause);
+      if (commands.length === 1 || fault.code === "outcome_unknown") {
+        return commands.map(() => fault);
+      }
+    }
+    return commands.flatMap((command) => this.apply([command]));
+  }
+
+  /** Runs `work` in one transaction. Throws with everything rolled back. */
+  transaction<Result>(work: (now: number) => Result): Result {
+    this.#isCommitting = false;
+    this.#database.run("BEGIN IMMEDIATE");
+    try {
+      const result = work(this.#now());
+      this.state.flush();
+      this.#isCommitting = true;
+      this.#database.run("COMMIT");
+      return result;
+    } catch (cause) {
+      if (this.#database.inTransaction) this.#database.run("ROLLBACK");
+      this.state.reset();
+      throw cause;
+    }
+  }
+
+  #apply(command: Command, now: number): Outcome {
+    try {
+      switch (command.kind) {
+        case "append":
+          return this.#appender.append(command, now);
+        case "delete-topic":
+          return this.#caches.deleteTopic(command.cache, command.topic);
+        case "put-cache":
+          return this.#caches.put(command.name, command.overrides, now);
+        case "delete-cache":
+          return this.#caches.delete(command.name);
+        case "revoke":
+          return this.#caches.revoke(command.id, now);
+      }
+    } catch (cause) {
+      // A refusal comes before anything is written, so the rest of the group may go on.
+      if (!(cause instanceof ServiceError)) throw cause;
+      return { kind: "refused", code: cause.code, message: cause.message, limit: cause.limit };
+    }
+  }
+
+  #asFault(cause: unknown): Fault {
+    const message = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
+    if (isFull(cause)) return { kind: "fault", code: "storage_full", message };
+    // A commit that failed otherwise may still be found in the log after a crash.
+    return { kind: "fault", code: this.#isCommitting ? "outcome_unknown" : "bug", message };
+  }
+}
+
+/** With a full disk the shared-memory file of the log cannot grow either. */
+export function isFull(cause: unknown): boolean {
+  if (!(cause instanceof Error) || !("code" in cause)) return false;
+  return cause.code === "SQLITE_FULL" || cause.code === "SQLITE_IOERR_SHMSIZE";
+}

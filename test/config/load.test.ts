@@ -1,0 +1,193 @@
+// Which source of settings wins, and that each can say everything.
+
+import { describe, expect, test } from "bun:test";
+import { parseArgs } from "node:util";
+import { type Static, type TSchema, Type, TypeGuard } from "@sinclair/typebox";
+import fc from "fast-check";
+import { flagOptions } from "../../src/config/flags.ts";
+import { loadSettings, readSettings, type Sources } from "../../src/config/load.ts";
+import { Settings } from "../../src/config/schema.ts";
+import { listSettings } from "../../src/config/setting.ts";
+
+const nothing: Sources = { environment: {}, flags: {} };
+
+describe("precedence", () => {
+  const fileText = "[http]\nport = 1";
+  const environment = { MILLRACE_HTTP_PORT: "2" };
+  const rows: [string, Partial<Sources>, number][] = [
+    ["a flag wins over all", { fileText, environment, flags: { port: "3" } }, 3],
+    ["the environment wins over the file", { fileText, environment }, 2],
+    ["the file wins over the default", { fileText }, 1],
+    ["the default stands where nobody says otherwise", {}, 7070],
+    ["an empty variable says nothing", { fileText, environment: { MILLRACE_HTTP_PORT: "" } }, 1],
+    [
+      "a variable that is not set says nothing",
+      { fileText, environment: { MILLRACE_HTTP_PORT: undefined } },
+      1,
+    ],
+    ["the last of a repeated flag counts", { flags: { port: ["3", "4"] } }, 4],
+    ["the bounds are allowed", { flags: { "http-port": "65535" } }, 65535],
+    ["zero is not absent", { fileText, environment: { MILLRACE_HTTP_PORT: "0" } }, 0],
+  ];
+  test.each(rows)("%s", (_, sources, port) => {
+    expect(settingsOf(sources).http.port).toBe(port);
+  });
+
+  const origins = '[http]\norigins = ["https://a"]';
+  const lists: [string, Partial<Sources>, string[]][] = [
+    ["a list in the file", { fileText: origins }, ["https://a"]],
+    [
+      "a list in the environment replaces it",
+      { fileText: origins, environment: { MILLRACE_HTTP_ORIGINS: "https://b, https://c" } },
+      ["https://b", "https://c"],
+    ],
+    [
+      "flags lengthen a list",
+      { fileText: origins, flags: { "http-origins": ["https://b,https://c", "https://d"] } },
+      ["https://b", "https://c", "https://d"],
+    ],
+    ["an empty flag empties a list", { fileText: origins, flags: { "http-origins": [""] } }, []],
+  ];
+  test.each(lists)("%s", (_, sources, expected) => {
+    expect(settingsOf(sources).http.origins).toEqual(expected);
+  });
+
+  test("an empty flag takes back a text that is empty by default", () => {
+    const fileText = '[http]\npublic_endpoint = "a.example"';
+    expect(
+      settingsOf({ fileText, flags: { "http-public-endpoint": "" } }).http.public_endpoint,
+    ).toBe("");
+  });
+
+  test("what is loaded shares nothing with the defaults", () => {
+    settingsOf({}).http.origins.push("https://a");
+    expect(settingsOf({}).http.origins).toEqual([]);
+  });
+});
+
+test("any right settings come back the same from file, environment and flags", () => {
+  const settings = listSettings(Settings);
+  const someValues = fc.record(
+    Object.fromEntries(settings.map(({ key, schema }) => [key, valuesOf(schema)])),
+    { requiredKeys: [] },
+  );
+  fc.assert(
+    fc.property(someValues, (values) => {
+      const given = settings.filter(({ key }) => values[key] !== undefined);
+      const fileText = given.map(
+        ({ path, key }) => `${path.join(".")} = ${JSON.stringify(values[key])}\n`,
+      );
+      const fromFile = readSettings(Settings, { ...nothing, fileText: fileText.join("") });
+      const environment = Object.fromEntries(
+        given.map((setting) => [setting.environment, String(values[setting.key])]),
+      );
+      const fromEnvironment = readSettings(Settings, { ...nothing, environment });
+      const args = given.map(({ flag, key }) => `--${flag}=${String(values[key])}`);
+      const flags = parseArgs({ args, options: flagOptions() }).values;
+      expect(fromFile.problems).toEqual([]);
+      expect(fromEnvironment).toEqual(fromFile);
+      expect(readSettings(Settings, { ...nothing, flags })).toEqual(fromFile);
+    }),
+  );
+});
+
+describe("a schema with sections in sections", () => {
+  const schema = Type.Object({
+    deepstream: Type.Object({
+      auth: Type.Array(Type.Union([Type.Literal("open"), Type.Literal("email")]), {
+        default: ["open"],
+      }),
+      auth_data: Type.Boolean({ default: false }),
+      webhook: Type.Object({
+        codes: Type.Array(Type.Integer({ minimum: 100, maximum: 599 }), { default: [200] }),
+        retry: Type.Object({ attempts: Type.Integer({ default: 3, minimum: 0, maximum: 9 }) }),
+      }),
+    }),
+  });
+  const expected: Static<typeof schema>["deepstream"] = {
+    auth: ["email", "open"],
+    auth_data: true,
+    webhook: { codes: [200, 204], retry: { attempts: 5 } },
+  };
+
+  test("is read from a file", () => {
+    const fileText =
+      '[deepstream]\nauth = ["email", "open"]\nauth_data = true\n[deepstream.webhook]\ncodes = [200, 204]\n[deepstream.webhook.retry]\nattempts = 5';
+    expect(readSettings(schema, { ...nothing, fileText }).settings).toEqual({
+      deepstream: expected,
+    });
+  });
+
+  test("is read from the environment", () => {
+    const environment = {
+      MILLRACE_DEEPSTREAM_AUTH: "email,open",
+      MILLRACE_DEEPSTREAM_AUTH_DATA: "true",
+      MILLRACE_DEEPSTREAM_WEBHOOK_CODES: "200,204",
+      MILLRACE_DEEPSTREAM_WEBHOOK_RETRY_ATTEMPTS: "5",
+    };
+    expect(readSettings(schema, { ...nothing, environment }).settings).toEqual({
+      deepstream: expected,
+    });
+  });
+
+  test("is read from flags, where a switch can be turned on and off", () => {
+    const options = flagOptions(listSettings(schema));
+    const args =
+      "--deepstream-auth email --deepstream-auth open --deepstream-auth-data --deepstream-webhook-codes 200,204 --deepstream-webhook-retry-attempts 5";
+    const on = parseArgs({ args: args.split(" "), options, allowNegative: true }).values;
+    expect(readSettings(schema, { ...nothing, flags: on }).settings).toEqual({
+      deepstream: expected,
+    });
+    const off = parseArgs({
+      args: ["--no-deepstream-auth-data"],
+      options,
+      allowNegative: true,
+    }).values;
+    const fileText = "[deepstream]\nauth_data = true";
+    expect(
+      readSettings(schema, { ...nothing, fileText, flags: off }).settings.deepstream.auth_data,
+    ).toBe(false);
+  });
+
+  test("has its problems named by their places", () => {
+    const fileText = "[deepstream.webhook]\ncodes = [20]\n[deepstream.webhook.retri]\n";
+    const environment = {
+      MILLRACE_DEEPSTREAM_AUTH_DATA: "yes",
+      MILLRACE_DEEPSTREAM_AUTH: "open,file",
+    };
+    expect(
+      readSettings(schema, { ...nothing, fileText, fileName: "m.toml", environment }).problems,
+    ).toEqual([
+      "[deepstream.webhook] codes in m.toml has the item 20; each item must be a whole number from 100 to 599.",
+      "[deepstream.webhook.retri] in m.toml is unknown; did you mean [deepstream.webhook.retry]?",
+      'MILLRACE_DEEPSTREAM_AUTH has the item "file"; each item must be one of "open", "email".',
+      'MILLRACE_DEEPSTREAM_AUTH_DATA is "yes"; it must be true or false.',
+    ]);
+  });
+});
+
+function settingsOf(sources: Partial<Sources>): Settings {
+  const loaded = loadSettings({ ...nothing, ...sources });
+  if ("problems" in loaded) throw new Error(loaded.problems.join("\n"));
+  return loaded.settings;
+}
+
+function valuesOf(schema: TSchema): fc.Arbitrary<unknown> {
+  if (TypeGuard.IsInteger(schema)) {
+    return fc.integer({ min: schema.minimum ?? 0, max: schema.maximum ?? 0 });
+  }
+  if (TypeGuard.IsUnion(schema)) {
+    return fc.constantFrom(...schema.anyOf.map((choice): unknown => choice.const));
+  }
+  const host = fc.domain();
+  if (TypeGuard.IsArray(schema)) {
+    return fc.array(
+      host.map((name) => `https://${name.toLowerCase()}`),
+      { minLength: 1, maxLength: 5 },
+    );
+  }
+  if (schema.format === "region") return fc.stringMatching(/^[a-z0-9-]{1,64}$/);
+  if (schema.format === "url") return host.map((name) => `https://${name}/keys`);
+  if (schema.format === "line") return fc.string({ minLength: 1, maxLength: 50 });
+  return host;
+}

@@ -1,0 +1,57 @@
+// What a conformance suite is given: a running server's address, a token that may do all, and how it was started.
+
+export type Target = {
+  readonly url: string;
+  readonly adminToken: string;
+  readonly startedWith: StartedWith;
+  close(): Promise<void>;
+};
+
+/** A target whose server can be stopped in order and started again on the same data; the old one is then closed. */
+export type RestartableTarget = Target & { restart(): Promise<RestartableTarget> };
+
+/** Settings that differ from the defaults, named as in the configuration file. */
+export type Overrides = {
+  readonly region?: string;
+  readonly http?: {
+    readonly public_endpoint?: string;
+    readonly origins?: readonly string[];
+    readonly request_seconds_max?: number;
+  };
+  readonly topics?: Numbers;
+  readonly caches?: Numbers;
+  readonly limits?: Numbers;
+  readonly auth?: Readonly<Record<string, number | string>>;
+};
+
+export type OpenWith = (settings?: Overrides) => Promise<RestartableTarget>;
+
+/** The settings that tests read: the defaults unless a target overrides them. */
+export type StartedWith = {
+  readonly version: string;
+  readonly region: string;
+  readonly topics: {
+    readonly message_bytes_max: number;
+    readonly page_items_max: number;
+    readonly page_bytes_max: number;
+  };
+  readonly auth: { readonly token_seconds_max: number };
+};
+
+type Numbers = Readonly<Record<string, number>>;
+
+const DEFAULTS: StartedWith = {
+  version: "0.1.0",
+  region: "us-east-1",
+  topics: { message_bytes_max: 1_048_576, page_items_max: 1000, page_bytes_max: 1_048_576 },
+  auth: { token_seconds_max: 90_000 },
+};
+
+export function startedWith(settings: Overrides = {}): StartedWith {
+  return {
+    version: DEFAULTS.version,
+    region: settings.region ?? DEFAULTS.region,
+    topics: { ...DEFAULTS.topics, ...settings.topics },
+    auth: { ...DEFAULTS.auth, ...settings.auth },
+  };
+}
