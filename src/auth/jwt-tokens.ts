@@ -56,7 +56,7 @@ export class JwtTokens implements TokenVerifier, TokenSigner {
   constructor(ring: KeyRing, clock: Clock, foreign: ForeignIssuer | undefined) {
     this.#ring = ring;
     this.#clock = clock;
-    this.#foreign = foreign && { ...foreign, keys: createRemoteJWKSet(new URL(foreign.jwksUrl)) };
+    this.#foreign = foreign && { ...foreign, keys: keysOf(foreign.jwksUrl) };
   }
 
   sign(grant: TokenGrant): Promise<string> {
@@ -117,6 +117,7 @@ function keyIdOf(jwt: string): string | undefined {
 
 /** What the caller is told; a cause that is not about the token goes on as it is. */
 function refusal(cause: unknown): unknown {
+  if (cause instanceof ServiceError) return cause;
   if (cause instanceof errors.JWTExpired) {
     const { exp } = cause.payload;
     const when = exp === undefined ? "" : ` at ${new Date(exp * 1000).toISOString()}`;
@@ -132,25 +133,23 @@ function refusal(cause: unknown): unknown {
   if (cause instanceof errors.JWKSNoMatchingKey) {
     return unusable("the identity provider does not know the key that signed it");
   }
-  if (cause instanceof errors.JWKSTimeout || cause instanceof errors.JWKSInvalid) {
-    return providerUnavailable();
-  }
-  if (cause instanceof errors.JOSEError && cause.code === "ERR_JOSE_GENERIC") {
-    return providerUnavailable();
-  }
-  if (cause instanceof errors.JOSEError) return unusable("it is malformed");
-  // What fetch throws when the provider cannot be reached.
-  if (cause instanceof TypeError || isConnectionError(cause)) return providerUnavailable();
-  return cause;
+  return cause instanceof errors.JOSEError ? unusable("it is malformed") : cause;
 }
 
-function isConnectionError(cause: unknown): boolean {
-  return cause instanceof Error && "code" in cause && typeof cause.code === "string";
-}
-
-function providerUnavailable(): ServiceError {
-  return new ServiceError(
-    "identity_provider_unavailable",
-    "The token cannot be verified now: the identity provider's keys cannot be fetched.",
-  );
+/** The provider's keys, as jose fetches and remembers them; a provider that cannot be reached is said to be so. */
+function keysOf(jwksUrl: string): JWTVerifyGetKey {
+  const remote = createRemoteJWKSet(new URL(jwksUrl));
+  return async (header, token) => {
+    try {
+      return await remote(header, token);
+    } catch (cause) {
+      const isAboutToken =
+        cause instanceof errors.JWKSNoMatchingKey || cause instanceof errors.JOSENotSupported;
+      if (isAboutToken) throw cause;
+      throw new ServiceError(
+        "identity_provider_unavailable",
+        "The token cannot be verified now: the identity provider's keys cannot be fetched.",
+      );
+    }
+  };
 }

@@ -90,6 +90,11 @@ export class Tokens {
    */
   async mint(principal: Principal, request: MintRequest): Promise<MintedToken> {
     requireDistinct(request.permissions);
+    if (request.expiresInSeconds > this.#limits.secondsMax) {
+      throw invalidArgument(
+        `A token may live at most ${this.#limits.secondsMax} seconds; ask for that or less.`,
+      );
+    }
     for (const permission of request.permissions) requireGrantable(principal, permission);
     const parents = principal.ids.slice(0, PARENTS_MAX + 1);
     if (parents.length > PARENTS_MAX) {
@@ -101,7 +106,7 @@ export class Tokens {
     const name = inheritedName(principal, request.name);
     const issuedAt = this.#clock.now();
     const expiresAt = Math.min(
-      issuedAt + Math.min(request.expiresInSeconds, this.#limits.secondsMax) * 1000,
+      issuedAt + request.expiresInSeconds * 1000,
       principal.expiresAt ?? Number.POSITIVE_INFINITY,
     );
     const token = await this.#signer.sign({

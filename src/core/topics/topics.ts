@@ -29,10 +29,8 @@ export interface Message {
 export interface Wait {
   /** 0: never block. */
   readonly timeoutMs: number;
-  /** Aborts when nobody is there any more to read the answer. */
-  readonly signal: AbortSignal;
-  /** Called once, before the request first blocks. */
-  readonly onBlock: () => void;
+  /** Called once, before the request first blocks. The signal aborts when nobody is there any more to read the answer. */
+  readonly hold: () => AbortSignal;
 }
 
 const NOTHING: Delivery = { discontinuity: undefined, items: [], sequencePage: 0 };
@@ -214,7 +212,7 @@ type Blocked = () => void;
 
 /** Arranges for all that ends a wait but an append; returns the function that undoes it. */
 function block(waiter: Waiter, wait: Wait, deadlines: Deadlines): Blocked {
-  wait.onBlock();
+  const signal = wait.hold();
   const { expiresAt } = waiter.principal;
   const validMs = expiresAt === undefined ? Number.POSITIVE_INFINITY : expiresAt - deadlines.now();
   const cancelTimeout =
@@ -222,10 +220,10 @@ function block(waiter: Waiter, wait: Wait, deadlines: Deadlines): Blocked {
       ? deadlines.after(Math.max(0, validMs), () => waiter.wake("token_ended"))
       : deadlines.after(wait.timeoutMs, () => waiter.wake("timeout"));
   const abort = () => waiter.wake("aborted");
-  wait.signal.addEventListener("abort", abort, { once: true });
-  if (wait.signal.aborted) abort();
+  signal.addEventListener("abort", abort, { once: true });
+  if (signal.aborted) abort();
   return () => {
     cancelTimeout();
-    wait.signal.removeEventListener("abort", abort);
+    signal.removeEventListener("abort", abort);
   };
 }

@@ -2,13 +2,16 @@
 
 import { Database } from "bun:sqlite";
 import { join } from "node:path";
+import { ownerOnly } from "./directory.ts";
 
 /**
  * Holds the directory until disposed or until the process ends, however it ends: the operating
  * system keeps the lock. Waits up to `waitMs` for another holder; undefined when that one stays.
  */
 export function lockDirectory(directory: string, waitMs: number): Disposable | undefined {
-  const database = new Database(join(directory, "lock.db"), { readwrite: true, create: true });
+  const file = join(directory, "lock.db");
+  ownerOnly(file);
+  const database = new Database(file, { readwrite: true });
   try {
     database.run(`PRAGMA busy_timeout = ${waitMs}`);
     database.run("BEGIN EXCLUSIVE");

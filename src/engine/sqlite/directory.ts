@@ -1,6 +1,6 @@
-// The data directory: made for its owner only.
+// The data directory and the files in it: for their owner only.
 
-import { chmodSync, mkdirSync } from "node:fs";
+import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
 import { StoreError } from "./store-error.ts";
 
 /** Throws `StoreError` in the administrator's words. */
@@ -10,5 +10,16 @@ export function makeDirectory(directory: string): void {
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new StoreError(`The data directory ${directory} cannot be made: ${reason}.`, { cause });
+  }
+}
+
+/** Makes the file if it is not there. What SQLite makes beside a database gets the same mode. */
+export function ownerOnly(file: string): void {
+  try {
+    closeSync(openSync(file, "a", 0o600));
+    chmodSync(file, 0o600);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new StoreError(`The data directory cannot be written to: ${reason}.`, { cause });
   }
 }

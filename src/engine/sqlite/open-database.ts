@@ -2,6 +2,7 @@
 
 import { Database } from "bun:sqlite";
 import { join } from "node:path";
+import { ownerOnly } from "./directory.ts";
 import { migrate } from "./migrations.ts";
 import { StoreError } from "./store-error.ts";
 
@@ -19,6 +20,7 @@ export function databaseFile(directory: string): string {
 
 /** The only connection that writes. `bytesMax` 0: no bound but the disk. */
 export function openWriter(directory: string, durability: Durability, bytesMax: number): Database {
+  ownerOnly(databaseFile(directory));
   const database = open(directory, { readwrite: true, create: true });
   try {
     database.run(`PRAGMA busy_timeout = ${BUSY_MS}`);

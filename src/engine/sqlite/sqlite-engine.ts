@@ -13,7 +13,10 @@ import { SqliteRevocationStore } from "./revocation-store.ts";
 import { SqliteTopicLog } from "./topic-log.ts";
 import { WriterClient, type WriterClientOptions } from "./writer-client.ts";
 
-export type SqliteEngineOptions = WriterOptions & Omit<WriterClientOptions, "onCommitted">;
+export interface SqliteEngineOptions {
+  readonly writer: WriterOptions;
+  readonly client: Omit<WriterClientOptions, "onCommitted">;
+}
 
 /** The caller holds the lock of the directory. */
 export class SqliteEngine implements AsyncDisposable {
@@ -37,15 +40,11 @@ export class SqliteEngine implements AsyncDisposable {
   /** Throws `StoreError` in the administrator's words when the store cannot be opened. */
   static async open(options: SqliteEngineOptions): Promise<SqliteEngine> {
     let engine: SqliteEngine | undefined;
-    const { groupCommandsMax, queueBytesMax, onFault, onDeath, ...writerOptions } = options;
-    const writer = await WriterClient.open(writerOptions, {
-      groupCommandsMax,
-      queueBytesMax,
-      onFault,
-      onDeath,
+    const writer = await WriterClient.open(options.writer, {
+      ...options.client,
       onCommitted: (group) => engine?.announce(group),
     });
-    engine = new SqliteEngine(writerOptions, writer, openReader(options.directory));
+    engine = new SqliteEngine(options.writer, writer, openReader(options.writer.directory));
     return engine;
   }
 

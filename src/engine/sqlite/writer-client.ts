@@ -13,6 +13,7 @@ import type {
   WriterOptions,
 } from "./commands.ts";
 import { StoreError } from "./store-error.ts";
+import { packMessage, type ThreadMessage, unpackMessage } from "./thread-message.ts";
 
 /** Bytes of values in one group; a command that is larger goes alone. */
 const GROUP_BYTES_MAX = 8_388_608;
@@ -24,6 +25,8 @@ export interface WriterClientOptions {
   readonly queueBytesMax: number;
   /** Called with what an administrator should know: a fault of the disk or of the program. */
   readonly onFault: (message: string) => void;
+  /** Called when writing succeeds again after a fault. */
+  readonly onRecovery: () => void;
   /** Called when the thread has died: nothing can be written any more. */
   readonly onDeath: (cause: Error) => void;
   /** Called once a group with what is durable now, in commit order, before any of its promises settles. */
@@ -51,7 +54,8 @@ export class WriterClient {
   private constructor(worker: Worker, options: WriterClientOptions) {
     this.#worker = worker;
     this.#options = options;
-    worker.onmessage = (event: MessageEvent<FromWriter>) => this.#receive(event.data);
+    worker.onmessage = (event: MessageEvent<ThreadMessage>) =>
+      this.#receive(unpackMessage<FromWriter>(event.data));
     worker.onerror = (event) => this.#die(new Error(`the writer thread failed: ${event.message}`));
   }
 
@@ -62,10 +66,11 @@ export class WriterClient {
   ): Promise<WriterClient> {
     const worker = new Worker(new URL("./writer-thread.ts", import.meta.url));
     const opened = new Promise<FromWriter>((resolve, reject) => {
-      worker.onmessage = (event: MessageEvent<FromWriter>) => resolve(event.data);
+      worker.onmessage = (event: MessageEvent<ThreadMessage>) =>
+        resolve(unpackMessage<FromWriter>(event.data));
       worker.onerror = (event) => reject(new Error(`the writer thread: ${event.message}`));
     });
-    worker.postMessage({ kind: "open", options: writerOptions } satisfies ToWriter);
+    worker.postMessage(packMessage({ kind: "open", options: writerOptions }));
     const answer = await opened;
     if (answer.kind === "opened") return new WriterClient(worker, options);
     worker.terminate();
@@ -157,6 +162,7 @@ export class WriterClient {
       if (command && result && !("kind" in result)) committed.push({ command, result });
     }
     this.#options.onCommitted(committed);
+    if (committed.length === group.length) this.#noteHealth();
     for (let index = 0; index < group.length; index += 1) {
       const pending = group[index];
       const outcome = outcomes[index];
@@ -196,6 +202,12 @@ export class WriterClient {
     this.#options.onFault(message);
   }
 
+  #noteHealth(): void {
+    if (this.#lastFault === "") return;
+    this.#lastFault = "";
+    this.#options.onRecovery();
+  }
+
   #finish(): void {
     if (this.#closing === undefined || this.#isClosed || this.#inFlight.length > 0) return;
     if (this.#queue.length > 0) {
@@ -217,7 +229,7 @@ export class WriterClient {
   }
 
   #post(message: ToWriter): void {
-    this.#worker.postMessage(message);
+    this.#worker.postMessage(packMessage(message));
   }
 }
 

@@ -5,6 +5,7 @@ import { StoreError } from "./store-error.ts";
 import type { Command, FromWriter, ToWriter, WriterOptions } from "./commands.ts";
 import { openWriter } from "./open-database.ts";
 import { Retention } from "./retention.ts";
+import { packMessage, type ThreadMessage, unpackMessage } from "./thread-message.ts";
 import { Writer } from "./writer.ts";
 
 declare const self: Worker;
@@ -24,8 +25,8 @@ interface Open {
 let open: Open | undefined;
 let timer: Timer | undefined;
 
-self.onmessage = (event: MessageEvent<ToWriter>) => {
-  const message = event.data;
+self.onmessage = (event: MessageEvent<ThreadMessage>) => {
+  const message = unpackMessage<ToWriter>(event.data);
   switch (message.kind) {
     case "open":
       answer(start(message.options));
@@ -92,5 +93,5 @@ function maintain(): number {
 }
 
 function answer(message: FromWriter): void {
-  self.postMessage(message);
+  self.postMessage(packMessage(message));
 }

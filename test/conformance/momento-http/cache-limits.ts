@@ -2,7 +2,8 @@
 
 import { describe, expect, test } from "bun:test";
 import { until } from "../../support/until.ts";
-import { type Answer, type Client, entries, outline, sequenceNumber, upTo } from "./client.ts";
+import { type Answer, entries, outline, sequenceNumber, upTo } from "./answers.ts";
+import type { Client } from "./client.ts";
 import { expectError, limitExceeded } from "./expect-error.ts";
 
 export function cacheLimitRules(client: Client): void {
@@ -37,7 +38,9 @@ export function cacheLimitRules(client: Client): void {
       const polls = [client.subscribe(cache, "a"), client.subscribe(cache, "b")];
       await client.untilWaiters(cache, 2);
       const refused = await client.subscribe(cache, "c");
-      expectError(refused, limitExceeded("topic_subscriptions_limit_exceeded"), [client.adminToken]);
+      expectError(refused, limitExceeded("topic_subscriptions_limit_exceeded"), [
+        client.adminToken,
+      ]);
       expect((await client.subscribe(cache, "c", "timeout=0")).status).toBe(200);
       await client.publishAll(cache, "a", ["x"]);
       await polls[0];
@@ -54,7 +57,9 @@ export function cacheLimitRules(client: Client): void {
       await client.publishAll(cache, "t", ["x"]);
       const poll = client.subscribe(cache, "t", "sequence_number=1");
       await client.untilWaiters(cache, 1);
-      expect(outline(entries(await client.subscribe(cache, "t", "sequence_number=0")))).toEqual([1]);
+      expect(outline(entries(await client.subscribe(cache, "t", "sequence_number=0")))).toEqual([
+        1,
+      ]);
       await client.publishAll(cache, "t", ["y"]);
       await poll;
     });
@@ -67,7 +72,10 @@ export function cacheLimitRules(client: Client): void {
       expect(outline(await client.read(cache, "t"))).toEqual([1]);
       // 500 + 64 are stored; 372 + 64 fill it to the brim.
       expect(await client.publishAll(cache, "u", ["x".repeat(372)])).toEqual([1]);
-      expectError(await client.publish(cache, "t", "x"), limitExceeded("stored_bytes_limit_exceeded"));
+      expectError(
+        await client.publish(cache, "t", "x"),
+        limitExceeded("stored_bytes_limit_exceeded"),
+      );
       await client.send("DELETE", `/topics/${cache}/t`);
       expect((await untilAccepted(client, cache, "x")).status).toBe(204);
     });
@@ -95,7 +103,12 @@ export function cacheLimitRules(client: Client): void {
 }
 
 /** Some are accepted and numbered without a hole; all others are refused for this cause, and not stored. */
-async function expectPartlyRefused(client: Client, cache: string, answers: readonly Answer[], cause: string): Promise<void> {
+async function expectPartlyRefused(
+  client: Client,
+  cache: string,
+  answers: readonly Answer[],
+  cause: string,
+): Promise<void> {
   const accepted = answers.filter((answer) => answer.status === 204);
   expect(accepted.length).toBeWithin(1, answers.length);
   for (const answer of answers) {

@@ -35,24 +35,33 @@ export function cacheSettingRules(client: Client): void {
       shown = (await client.send("GET", cachePath(cache))).body;
     });
 
-    test.each(BAD_BODIES)("the body $body is 400, makes no cache and changes none", async ({ body }) => {
-      const unborn = fresh("unborn");
-      const options = { headers: { "Content-Type": "application/json" }, body };
-      expectError(await client.send("PUT", cachePath(unborn), options), BAD_REQUEST);
-      expectError(await client.send("GET", cachePath(unborn)), NO_CACHE);
-      expectError(await client.send("PUT", cachePath(cache), options), BAD_REQUEST);
-      expect((await client.send("GET", cachePath(cache))).body).toBe(shown);
-    });
+    test.each(BAD_BODIES)(
+      "the body $body is 400, makes no cache and changes none",
+      async ({ body }) => {
+        const unborn = fresh("unborn");
+        const options = { headers: { "Content-Type": "application/json" }, body };
+        expectError(await client.send("PUT", cachePath(unborn), options), BAD_REQUEST);
+        expectError(await client.send("GET", cachePath(unborn)), NO_CACHE);
+        expectError(await client.send("PUT", cachePath(cache), options), BAD_REQUEST);
+        expect((await client.send("GET", cachePath(cache))).body).toBe(shown);
+      },
+    );
 
     test.each([
       { type: "application/json" },
       { type: "text/plain" },
       { type: "application/x-www-form-urlencoded" },
-    ])("a JSON body is understood under the type $type, which curl may have chosen", async ({ type }) => {
-      const options = { headers: { "Content-Type": type }, body: '{"retention":{"topic_items":7}}' };
-      const answer = await client.send("PUT", cachePath(fresh("typed")), options);
-      expect(answer.status).toBe(201);
-      expect(JSON.parse(answer.body).retention.topic_items).toBe(7);
-    });
+    ])(
+      "a JSON body is understood under the type $type, which curl may have chosen",
+      async ({ type }) => {
+        const options = {
+          headers: { "Content-Type": type },
+          body: '{"retention":{"topic_items":7}}',
+        };
+        const answer = await client.send("PUT", cachePath(fresh("typed")), options);
+        expect(answer.status).toBe(201);
+        expect(JSON.parse(answer.body).retention.topic_items).toBe(7);
+      },
+    );
   });
 }

@@ -1,7 +1,8 @@
 // Caches: made, changed, shown and deleted by an admin token.
 
 import { describe, expect, test } from "bun:test";
-import { type Client, cachePath, entries, fresh, outline, sequencePage, upTo } from "./client.ts";
+import { entries, outline, sequencePage, upTo } from "./answers.ts";
+import { type Client, cachePath, fresh } from "./client.ts";
 import { expectError, NO_CACHE } from "./expect-error.ts";
 
 // Issue: "per-cache retention (default 7 days and 1 GiB a cache; also messages per topic)".
@@ -40,7 +41,10 @@ export function cacheRules(client: Client): void {
 
     test("PUT of one that exists is 200 and changes nothing that is not given", async () => {
       const name = fresh("kept");
-      const made = await client.putCache(name, { retention: { seconds: 60 }, limits: { topics: 3 } });
+      const made = await client.putCache(name, {
+        retention: { seconds: 60 },
+        limits: { topics: 3 },
+      });
       await client.publishAll(name, "t", ["stays"]);
       const again = await client.putCache(name, { retention: { bytes: 5000 } });
       expect([made.status, again.status]).toEqual([201, 200]);
@@ -55,7 +59,10 @@ export function cacheRules(client: Client): void {
 
     test("null goes back to the server's setting, 0 is no limit", async () => {
       const name = await client.makeCache({ retention: { seconds: 60 }, limits: { topics: 3 } });
-      const { body } = await client.putCache(name, { retention: { seconds: null, bytes: 0 }, limits: { topics: 0 } });
+      const { body } = await client.putCache(name, {
+        retention: { seconds: null, bytes: 0 },
+        limits: { topics: 0 },
+      });
       expect(JSON.parse(body).retention).toEqual({ ...DEFAULT_RETENTION, bytes: 0 });
       expect(JSON.parse(body).limits.topics).toBe(0);
     });

@@ -2,7 +2,8 @@
 
 import { describe, expect, test } from "bun:test";
 import { until } from "../../support/until.ts";
-import { type Client, entries, fresh, outline, sequencePage, texts } from "./client.ts";
+import { entries, outline, sequencePage, texts } from "./answers.ts";
+import { type Client, fresh } from "./client.ts";
 
 // Of 104 messages only the last is retained. NEXT is the number that today's edition sends.
 const POSITIONS = [
@@ -52,14 +53,17 @@ export function discontinuityRules(client: Client): void {
       { edition: "the seed's", query: "sequence_number=7", gap: "7 → 1" },
       { edition: "today's", query: "sequence_number=8&sequence_page=0", gap: "7 → 1" },
       { edition: "today's with a page", query: "sequence_number=8&sequence_page=3", gap: "7 → 1" },
-    ])("where there is no item, a poll of $edition edition waits and then gets both", async ({ query, gap }) => {
-      const cache = await client.makeCache();
-      expect(await client.read(cache, "empty", query)).toEqual([]);
-      const poll = client.subscribe(cache, "empty", query);
-      await client.untilWaiters(cache, 1);
-      await client.publishAll(cache, "empty", ["first"]);
-      expect(outline(entries(await poll))).toEqual([gap, 1]);
-    });
+    ])(
+      "where there is no item, a poll of $edition edition waits and then gets both",
+      async ({ query, gap }) => {
+        const cache = await client.makeCache();
+        expect(await client.read(cache, "empty", query)).toEqual([]);
+        const poll = client.subscribe(cache, "empty", query);
+        await client.untilWaiters(cache, 1);
+        await client.publishAll(cache, "empty", ["first"]);
+        expect(outline(entries(await poll))).toEqual([gap, 1]);
+      },
+    );
 
     test("a deleted topic begins again at 1 on a greater page, which both editions are told", async () => {
       const cache = await client.makeCache();
@@ -80,10 +84,16 @@ export function discontinuityRules(client: Client): void {
 }
 
 /** A topic of 104 messages, all called "hello world", of which one is left. */
-async function trimmedTopic(client: Client): Promise<{ cache: string; topic: string; page: number }> {
+async function trimmedTopic(
+  client: Client,
+): Promise<{ cache: string; topic: string; page: number }> {
   const cache = await client.makeCache({ retention: { topic_items: 1 } });
   const topic = fresh("trimmed");
-  await client.publishAll(cache, topic, Array.from({ length: 103 }, () => "hello world"));
+  await client.publishAll(
+    cache,
+    topic,
+    Array.from({ length: 103 }, () => "hello world"),
+  );
   const page = sequencePage(await client.publish(cache, topic, "hello world"));
   await until("only message 104 is left", async () => {
     const row = await client.topicRow(cache, topic);

@@ -1,7 +1,7 @@
 // What every error answer must look like, whatever went wrong, and what must never be in one.
 
 import { expect } from "bun:test";
-import type { Answer } from "./client.ts";
+import type { Answer } from "./answers.ts";
 
 export type ExpectedError = {
   readonly status: number;
@@ -80,6 +80,6 @@ function expectRefusalForNow(
   err: string | undefined,
 ): void {
   expect(answer.headers.get("Retry-After")).toMatch(/^[1-9][0-9]*$/);
-  expect(error["err"]).toMatch(/^[a-z_]+_exceeded$/);
-  if (err !== undefined) expect(error["err"]).toBe(err);
+  expect(error.err).toMatch(/^[a-z_]+_exceeded$/);
+  if (err !== undefined) expect(error.err).toBe(err);
 }

@@ -1,7 +1,8 @@
 // An Idempotency-Key makes the retry of a publish safe.
 
 import { beforeAll, describe, expect, test } from "bun:test";
-import { type Answer, type Client, fresh, sequenceNumber, sequencePage, texts, upTo } from "./client.ts";
+import { type Answer, sequenceNumber, sequencePage, texts, upTo } from "./answers.ts";
+import { type Client, fresh } from "./client.ts";
 import { BAD_REQUEST, expectError } from "./expect-error.ts";
 
 const BAD_KEYS = [
@@ -18,7 +19,12 @@ export function idempotencyRules(client: Client): void {
       cache = await client.makeCache();
     });
 
-    function publish(topic: string, key: string, body = "hi", type = "text/plain"): Promise<Answer> {
+    function publish(
+      topic: string,
+      key: string,
+      body = "hi",
+      type = "text/plain",
+    ): Promise<Answer> {
       return client.publish(cache, topic, body, {
         headers: { "Content-Type": type, "Idempotency-Key": key },
       });

@@ -2,15 +2,31 @@
 
 import { describe, expect, test } from "bun:test";
 import { openRaw, rawRequest } from "../../support/raw-http.ts";
-import { type Answer, type Client, entries, outline, sequencePage, texts, topicPath, upTo } from "./client.ts";
+import { type Answer, entries, outline, sequencePage, texts, upTo } from "./answers.ts";
+import { type Client, topicPath } from "./client.ts";
 
 const WAITING = [
   { rule: "without a number on an empty topic", before: [], query: "", gets: [1] },
   { rule: "0 on an empty topic", before: [], query: "sequence_number=0", gets: [1] },
   { rule: "the newest number", before: ["a", "b"], query: "sequence_number=2", gets: [3] },
-  { rule: "today's edition, empty topic", before: [], query: "sequence_number=0&sequence_page=0", gets: [1] },
-  { rule: "today's edition, first number", before: [], query: "sequence_number=1&sequence_page=0", gets: [1] },
-  { rule: "today's edition, next number", before: ["a", "b"], query: "sequence_number=3&sequence_page=0", gets: [3] },
+  {
+    rule: "today's edition, empty topic",
+    before: [],
+    query: "sequence_number=0&sequence_page=0",
+    gets: [1],
+  },
+  {
+    rule: "today's edition, first number",
+    before: [],
+    query: "sequence_number=1&sequence_page=0",
+    gets: [1],
+  },
+  {
+    rule: "today's edition, next number",
+    before: ["a", "b"],
+    query: "sequence_number=3&sequence_page=0",
+    gets: [3],
+  },
 ];
 
 export function longPollRules(client: Client): void {
@@ -100,7 +116,7 @@ export function longPollRules(client: Client): void {
       const stays = client.subscribe(cache, "t");
       await client.untilWaiters(cache, 2);
       abort.abort();
-      expect(poll).rejects.toThrow();
+      await expect(poll).rejects.toThrow();
       await client.untilWaiters(cache, 1, 1000);
       await client.publishAll(cache, "t", ["a"]);
       expect(texts(entries(await stays))).toEqual(["a"]);
@@ -122,9 +138,11 @@ export function longPollRules(client: Client): void {
       const poll = client.subscribe(cache, "t", "sequence_number=0", { signal: abort.signal });
       await client.untilWaiters(cache, 1);
       abort.abort();
-      expect(poll).rejects.toThrow();
+      await expect(poll).rejects.toThrow();
       await client.publishAll(cache, "t", ["a"]);
-      expect(texts(entries(await client.subscribe(cache, "t", "sequence_number=0")))).toEqual(["a"]);
+      expect(texts(entries(await client.subscribe(cache, "t", "sequence_number=0")))).toEqual([
+        "a",
+      ]);
     });
 
     test("a poll outlives the deletion of its topic and gets the first message of the next one", async () => {

@@ -1,7 +1,8 @@
 // An answer is bounded in items and bytes, and the next poll goes on from there.
 
 import { describe, expect, test } from "bun:test";
-import { type Client, entries, outline, texts, upTo } from "./client.ts";
+import { entries, outline, texts, upTo } from "./answers.ts";
+import type { Client } from "./client.ts";
 
 const AT_ONCE = 50;
 
@@ -65,6 +66,15 @@ async function publishCrowd(client: Client, cache: string, count: number): Promi
   }
 }
 
-async function publishSized(client: Client, cache: string, size: number, count: number): Promise<void> {
-  await client.publishAll(cache, "t", upTo(count).map((name) => String(name).padEnd(size, ".")));
+async function publishSized(
+  client: Client,
+  cache: string,
+  size: number,
+  count: number,
+): Promise<void> {
+  await client.publishAll(
+    cache,
+    "t",
+    upTo(count).map((name) => String(name).padEnd(size, ".")),
+  );
 }

@@ -47,7 +47,11 @@ export function permissionRules(client: Client): void {
 
     // Seed: "the Momento auth token passed in does not grant the required access to the resources".
     test.each(SCOPES)("$role on $cache/$topic: '$name' → '$may'", async (scope) => {
-      const permission = { cache: scope.cache.replace("OWN", cache), topic: scope.topic, role: scope.role };
+      const permission = {
+        cache: scope.cache.replace("OWN", cache),
+        topic: scope.topic,
+        role: scope.role,
+      };
       const token = await client.token([permission]);
       const published = await client.publish(cache, scope.name, "hi", { token });
       const read = await client.subscribe(cache, scope.name, "timeout=0", { token });

@@ -1,7 +1,8 @@
 // No wake-up is lost and nothing comes twice or out of order, however publishes and polls fall together.
 
 import { describe, expect, test } from "bun:test";
-import { type Client, entries, outline, sequenceNumber, texts, upTo } from "./client.ts";
+import { entries, outline, sequenceNumber, texts, upTo } from "./answers.ts";
+import type { Client } from "./client.ts";
 
 // Long enough that only a lost wake-up reaches it, and then the poll is empty and the test says so.
 const PATIENCE = "timeout=20";
@@ -85,7 +86,12 @@ async function followCurrent(client: Client, cache: string, count: number): Prom
   return received;
 }
 
-async function takePage(client: Client, cache: string, query: string, received: string[]): Promise<number | undefined> {
+async function takePage(
+  client: Client,
+  cache: string,
+  query: string,
+  received: string[],
+): Promise<number | undefined> {
   const list = entries(await client.subscribe(cache, "t", query));
   expect(list).not.toBeEmpty();
   expect(outline(list)).toEqual(upTo(list.length).map((step) => received.length + step));
@@ -93,7 +99,12 @@ async function takePage(client: Client, cache: string, query: string, received: 
   return list[0]?.item?.sequence_page;
 }
 
-async function publishMany(client: Client, cache: string, name: number, count: number): Promise<void> {
+async function publishMany(
+  client: Client,
+  cache: string,
+  name: number,
+  count: number,
+): Promise<void> {
   for (const index of upTo(count)) await client.publish(cache, "t", `${name}:${index}`);
 }
 

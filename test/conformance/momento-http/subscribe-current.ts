@@ -1,18 +1,35 @@
 // Subscribing as today's documentation says: with sequence_page, and the number is the next one expected.
 
 import { beforeAll, describe, expect, test } from "bun:test";
-import { type Client, fresh, outline, sequencePage } from "./client.ts";
+import { outline, sequencePage } from "./answers.ts";
+import { type Client, fresh } from "./client.ts";
 
 // Five messages are there; PAGE stands for the topic's page.
 const POSITIONS = [
   { rule: "without a number: the newest", query: "sequence_page=PAGE", gets: [5] },
   { rule: "0: the newest", query: "sequence_number=0&sequence_page=PAGE", gets: [5] },
-  { rule: "0 of an unknown page: the newest", query: "sequence_number=0&sequence_page=0", gets: [5] },
+  {
+    rule: "0 of an unknown page: the newest",
+    query: "sequence_number=0&sequence_page=0",
+    gets: [5],
+  },
   { rule: "1: everything", query: "sequence_number=1&sequence_page=PAGE", gets: [1, 2, 3, 4, 5] },
-  { rule: "1 of an unknown page: everything", query: "sequence_number=1&sequence_page=0", gets: [1, 2, 3, 4, 5] },
+  {
+    rule: "1 of an unknown page: everything",
+    query: "sequence_number=1&sequence_page=0",
+    gets: [1, 2, 3, 4, 5],
+  },
   { rule: "5, which is there: itself", query: "sequence_number=5&sequence_page=PAGE", gets: [5] },
-  { rule: "6, which is next: nothing yet", query: "sequence_number=6&sequence_page=PAGE", gets: [] },
-  { rule: "6 of an unknown page: nothing yet", query: "sequence_number=6&sequence_page=0", gets: [] },
+  {
+    rule: "6, which is next: nothing yet",
+    query: "sequence_number=6&sequence_page=PAGE",
+    gets: [],
+  },
+  {
+    rule: "6 of an unknown page: nothing yet",
+    query: "sequence_number=6&sequence_page=0",
+    gets: [],
+  },
   {
     rule: "7, beyond the next: a discontinuity",
     query: "sequence_number=7&sequence_page=PAGE",

@@ -2,7 +2,8 @@
 
 import { beforeAll, describe, expect, test } from "bun:test";
 import { rawHttp, rawRequest } from "../../support/raw-http.ts";
-import { type Client, fresh, outline, topicPath, upTo } from "./client.ts";
+import { outline, upTo } from "./answers.ts";
+import { type Client, fresh, topicPath } from "./client.ts";
 
 // Five messages are there; what a poll that may not wait gets.
 const POSITIONS = [
@@ -11,14 +12,22 @@ const POSITIONS = [
   { rule: "1: everything after 1, oldest first", query: "sequence_number=1", gets: [2, 3, 4, 5] },
   { rule: "4: only 5", query: "sequence_number=4", gets: [5] },
   { rule: "5: nothing yet", query: "sequence_number=5", gets: [] },
-  { rule: "6, beyond the newest: a discontinuity", query: "sequence_number=6", gets: ["6 → 1", 1, 2, 3, 4, 5] },
+  {
+    rule: "6, beyond the newest: a discontinuity",
+    query: "sequence_number=6",
+    gets: ["6 → 1", 1, 2, 3, 4, 5],
+  },
   {
     rule: "the greatest number: a discontinuity",
     query: "sequence_number=9007199254740991",
     gets: ["9007199254740991 → 1", 1, 2, 3, 4, 5],
   },
   { rule: "an encoded digit is a digit", query: "sequence_number=%34", gets: [5] },
-  { rule: "an unknown parameter is ignored", query: "sequence_number=4&limit=x&x=1&x=2", gets: [5] },
+  {
+    rule: "an unknown parameter is ignored",
+    query: "sequence_number=4&limit=x&x=1&x=2",
+    gets: [5],
+  },
   { rule: "names of parameters have a case", query: "Sequence_Number=x", gets: [5] },
 ];
 
@@ -81,7 +90,10 @@ export function seedSubscribeRules(client: Client): void {
 
     test("it has the status line 200 OK and a length that is right", async () => {
       const line = `GET ${topicPath(cache, topic)}?sequence_number=0`;
-      const answer = await rawHttp(client.url, rawRequest(line, [`Authorization: ${client.adminToken}`]));
+      const answer = await rawHttp(
+        client.url,
+        rawRequest(line, [`Authorization: ${client.adminToken}`]),
+      );
       expect(answer).toMatchObject({ status: 200, reason: "OK" });
       if (answer !== "closed") expect(JSON.parse(answer.body).items).toHaveLength(5);
     });
@@ -98,7 +110,9 @@ export function seedSubscribeRules(client: Client): void {
     // Seed: "Specify Authorization header" or "`token` query parameter", as in its two examples.
     test("the seed's two ways to give the token get the same bytes", async () => {
       const token = encodeURIComponent(client.adminToken);
-      const byQuery = await client.subscribe(cache, topic, `token=${token}&sequence_number=2`, { token: null });
+      const byQuery = await client.subscribe(cache, topic, `token=${token}&sequence_number=2`, {
+        token: null,
+      });
       const byHeader = await client.subscribe(cache, topic, "sequence_number=2");
       expect(byQuery.body).toBe(byHeader.body);
     });

@@ -1,6 +1,10 @@
 // Helpers that take tokens apart and put them together again, as clients and forgers do.
 
-export type Jwt = { readonly header: object; readonly payload: Record<string, unknown>; readonly signature: string };
+export type Jwt = {
+  readonly header: object;
+  readonly payload: Record<string, unknown>;
+  readonly signature: string;
+};
 
 /** The JWT itself, out of the base64 {endpoint, api_key} form or as it is. */
 export function bareJwt(token: string): string {

@@ -1,10 +1,19 @@
 // GET /topics/{cache}: the topics of a cache, a page at a time; DELETE /topics/{cache}/{topic}: the end of one.
 
 import { beforeAll, describe, expect, test } from "bun:test";
-import { type Client, fresh, sequencePage, texts, topicPath, upTo } from "./client.ts";
+import { sequencePage, texts, upTo } from "./answers.ts";
+import { type Client, fresh, topicPath } from "./client.ts";
 import { BAD_REQUEST, expectError, FORBIDDEN, NO_CACHE, NO_TOPIC } from "./expect-error.ts";
 
-const BAD_QUERIES = ["limit=0", "limit=1001", "limit=-1", "limit=x", "limit=", "limit=1.5", "limit=1e1"];
+const BAD_QUERIES = [
+  "limit=0",
+  "limit=1001",
+  "limit=-1",
+  "limit=x",
+  "limit=",
+  "limit=1.5",
+  "limit=1e1",
+];
 
 export function topicListRules(client: Client): void {
   describe("topic list", () => {
@@ -63,7 +72,10 @@ export function topicListRules(client: Client): void {
       for (const name of names) await client.publishAll(own, name, ["x"]);
       const pages: string[][] = [];
       for (let next: string | null = ""; next !== null; ) {
-        const page = await list(own, `?limit=3${next === "" ? "" : `&after=${encodeURIComponent(next)}`}`);
+        const page = await list(
+          own,
+          `?limit=3${next === "" ? "" : `&after=${encodeURIComponent(next)}`}`,
+        );
         pages.push(page.topics.map((row: { name: string }) => row.name));
         next = page.next;
       }
@@ -118,7 +130,10 @@ export function topicListRules(client: Client): void {
     test("is 204 without a body, and ends that topic only", async () => {
       const cache = await client.makeCache();
       for (const name of ["a", "b"]) await client.publishAll(cache, name, ["x"]);
-      expect(await client.send("DELETE", topicPath(cache, "a"))).toMatchObject({ status: 204, body: "" });
+      expect(await client.send("DELETE", topicPath(cache, "a"))).toMatchObject({
+        status: 204,
+        body: "",
+      });
       expect((await client.topicRows(cache)).map((row) => row.name)).toEqual(["b"]);
       expect(await client.read(cache, "a")).toEqual([]);
       expect(texts(await client.read(cache, "b"))).toEqual(["x"]);

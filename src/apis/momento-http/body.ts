@@ -1,0 +1,62 @@
+// Reads request bodies within their bounds.
+
+import type { Static, TSchema } from "@sinclair/typebox";
+import { Value } from "@sinclair/typebox/value";
+import { invalidArgument } from "../../core/errors.ts";
+
+const JSON_BYTES_MAX = 65_536;
+
+/** Throws `tooLarge()` before it has read more than `bytesMax`. */
+export async function readBody(
+  request: Request,
+  bytesMax: number,
+  tooLarge: () => Error,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const length = request.headers.get("content-length");
+  if (length === null) return readChunks(request.body, bytesMax, tooLarge);
+  if (Number(length) > bytesMax) throw tooLarge();
+  return new Uint8Array(await request.arrayBuffer());
+}
+
+/** Content types are not looked at: what these endpoints take is JSON. An empty body is `{}`. */
+export async function readJson<Schema extends TSchema>(
+  request: Request,
+  schema: Schema,
+): Promise<Static<Schema>> {
+  const bytes = await readBody(request, JSON_BYTES_MAX, () =>
+    invalidArgument(`The body is too large: at most ${JSON_BYTES_MAX} bytes are allowed.`),
+  );
+  const value = bytes.length === 0 ? {} : parse(bytes);
+  const [error] = Value.Errors(schema, value);
+  if (error === undefined) return value as Static<Schema>;
+  const where = error.path === "" ? "The body" : `${error.path.slice(1).replaceAll("/", ".")}`;
+  throw invalidArgument(`The body is not valid at ${where}: ${lowerFirst(error.message)}.`);
+}
+
+async function readChunks(
+  body: ReadableStream<Uint8Array> | null,
+  bytesMax: number,
+  tooLarge: () => Error,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  // Leaving the loop by throwing cancels the stream.
+  for await (const chunk of body ?? []) {
+    size += chunk.byteLength;
+    if (size > bytesMax) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return new Uint8Array(Buffer.concat(chunks));
+}
+
+function parse(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch {
+    throw invalidArgument("The body is not valid JSON.");
+  }
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}

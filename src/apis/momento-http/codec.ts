@@ -1,0 +1,139 @@
+// Topics on the wire: the HTTP API for Momento Topics, in the edition that a request speaks.
+
+import { invalidArgument } from "../../core/errors.ts";
+import { requireName } from "../../core/names.ts";
+import type { Delivery, Position } from "../../core/topics/subscription.ts";
+import type { Item, TopicName, Value } from "../../core/topics/topic-log.ts";
+import type { Message } from "../../core/topics/topics.ts";
+import { wholeNumber } from "./query.ts";
+
+/**
+ * `seed`: sequence_number is the last one received. `current`, for requests with sequence_page: it is
+ * the next one expected, and items carry their page.
+ */
+export type Edition = "seed" | "current";
+
+export interface SubscribeRequest {
+  readonly edition: Edition;
+  readonly position: Position;
+  readonly timeoutSeconds: number | undefined;
+}
+
+const IDEMPOTENCY_KEY = /^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/;
+
+/** A byte order mark is part of the text. */
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** Path parameters are null when their percent-encoding is malformed. */
+export function decodeTopicName(cache: string | null, topic: string | null): TopicName {
+  return { cache: decodeName("cache name", cache), topic: decodeName("topic name", topic) };
+}
+
+export function decodeName(what: string, name: string | null): string {
+  if (name === null) throw invalidArgument(`The ${what} in the path is not percent-encoded UTF-8.`);
+  return requireName(what, name);
+}
+
+export function decodeMessage(headers: Headers, body: Uint8Array<ArrayBuffer>): Message {
+  if (body.byteLength === 0) throw invalidArgument("The message is empty: send at least one byte.");
+  return {
+    value: decodeValue(headers.get("content-type"), body),
+    bytes: body.byteLength,
+    idempotencyKey: decodeIdempotencyKey(headers),
+  };
+}
+
+export function requireIdentityEncoding(headers: Headers): void {
+  const encoding = headers.get("content-encoding");
+  if (encoding === null || encoding.toLowerCase() === "identity") return;
+  throw invalidArgument("Content-Encoding is not supported: send the message as it is.");
+}
+
+export function decodeSubscribe(query: URLSearchParams): SubscribeRequest {
+  const sequenceNumber = wholeNumber(query, "sequence_number");
+  const sequencePage = wholeNumber(query, "sequence_page");
+  const timeoutSeconds = wholeNumber(query, "timeout");
+  return sequencePage === undefined
+    ? { edition: "seed", position: seedPosition(sequenceNumber), timeoutSeconds }
+    : {
+        edition: "current",
+        position: currentPosition(sequenceNumber ?? 0, sequencePage),
+        timeoutSeconds,
+      };
+}
+
+/** All who were woken by one append share its items, and so one encoding of them. */
+const encoded = new WeakMap<readonly Item[], Map<Edition, string>>();
+
+export function encodeDelivery(delivery: Delivery, edition: Edition): string {
+  const { discontinuity, items, sequencePage } = delivery;
+  if (items.length === 0) return '{"items":[]}';
+  const known = encoded.get(items) ?? new Map<Edition, string>();
+  let text = known.get(edition);
+  if (text === undefined) {
+    text = items.map((item) => JSON.stringify(itemOf(item, sequencePage, edition))).join(",");
+    encoded.set(items, known.set(edition, text));
+  }
+  if (discontinuity === undefined) return `{"items":[${text}]}`;
+  const lost = {
+    discontinuity: {
+      last_topic_sequence: discontinuity.lastSequenceNumber,
+      new_topic_sequence: discontinuity.newSequenceNumber,
+      ...(edition === "current" ? { new_sequence_page: sequencePage } : {}),
+    },
+  };
+  return `{"items":[${JSON.stringify(lost)},${text}]}`;
+}
+
+function decodeValue(contentType: string | null, body: Uint8Array<ArrayBuffer>): Value {
+  const [type, ...parameters] = (contentType ?? "").toLowerCase().split(";");
+  const essence = type?.trim() ?? "";
+  if (essence === "application/octet-stream") return body;
+  requireUtf8Charset(parameters);
+  try {
+    return utf8.decode(body);
+  } catch {
+    if (essence === "") return body;
+    throw invalidArgument(
+      "The message is not valid UTF-8. Send binary data with Content-Type: application/octet-stream.",
+    );
+  }
+}
+
+function requireUtf8Charset(parameters: readonly string[]): void {
+  for (const parameter of parameters) {
+    const [name, value] = parameter.split("=");
+    if (name?.trim() !== "charset") continue;
+    const charset = value?.trim().replaceAll('"', "");
+    if (charset === "utf-8" || charset === "utf8" || charset === "us-ascii") continue;
+    throw invalidArgument("Text must be UTF-8: another charset is not supported.");
+  }
+}
+
+function decodeIdempotencyKey(headers: Headers): string | undefined {
+  const key = headers.get("idempotency-key");
+  if (key === null || IDEMPOTENCY_KEY.test(key)) return key ?? undefined;
+  throw invalidArgument("The Idempotency-Key must be 1 to 255 printable ASCII characters.");
+}
+
+function seedPosition(sequenceNumber: number | undefined): Position {
+  if (sequenceNumber === undefined) return { kind: "latest", sequencePage: 0 };
+  if (sequenceNumber === 0) return { kind: "retained" };
+  return { kind: "after", sequenceNumber, sequencePage: 0 };
+}
+
+function currentPosition(sequenceNumber: number, sequencePage: number): Position {
+  if (sequenceNumber === 0) return { kind: "latest", sequencePage };
+  return { kind: "after", sequenceNumber: sequenceNumber - 1, sequencePage };
+}
+
+function itemOf(item: Item, sequencePage: number, edition: Edition) {
+  const value =
+    typeof item.value === "string" ? { text: item.value } : { binary: item.value.toBase64() };
+  const seed = { topic_sequence_number: item.sequenceNumber, value };
+  if (edition === "seed") return { item: seed };
+  const publisher = item.publisherId === undefined ? {} : { publisher_id: item.publisherId };
+  return {
+    item: { ...seed, sequence_page: sequencePage, published_at: item.publishedAt, ...publisher },
+  };
+}

@@ -1,0 +1,57 @@
+// The core's error codes on this wire: the statuses of Momento's table and the body that its clients read.
+
+import type { ErrorCode, ServiceError } from "../../core/errors.ts";
+
+interface Shape {
+  readonly status: number;
+  readonly title: string;
+  readonly code: string;
+}
+
+const SHAPES = {
+  invalid_argument: { status: 400, title: "Bad Request", code: "invalid_argument" },
+  unauthenticated: { status: 401, title: "Unauthorized", code: "unauthenticated" },
+  permission_denied: { status: 403, title: "Forbidden", code: "permission_denied" },
+  cache_not_found: { status: 404, title: "Not Found", code: "cache_not_found" },
+  topic_not_found: { status: 404, title: "Not Found", code: "topic_not_found" },
+  limit_exceeded: { status: 429, title: "Too Many Requests", code: "limit_exceeded" },
+  storage_full: { status: 500, title: "Internal Server Error", code: "storage_full" },
+  identity_provider_unavailable: {
+    status: 500,
+    title: "Internal Server Error",
+    code: "identity_provider_unavailable",
+  },
+  stopping: { status: 503, title: "Service Unavailable", code: "unavailable" },
+  outcome_unknown: { status: 503, title: "Service Unavailable", code: "outcome_unknown" },
+} satisfies Record<ErrorCode, Shape>;
+
+export function errorResponse(error: ServiceError): Response {
+  const shape = SHAPES[error.code];
+  const headers = new Headers({ "cache-control": "no-store" });
+  if (shape.status === 429 || shape.status === 503) {
+    headers.set("retry-after", String(error.retryAfterSeconds));
+  }
+  if (shape.status === 401) headers.set("www-authenticate", "Bearer");
+  return render(shape, error.message, error.limit, headers);
+}
+
+/** For what is a bug: nothing of its cause leaves the server. */
+export function internalErrorResponse(): Response {
+  return render(
+    { status: 500, title: "Internal Server Error", code: "internal" },
+    "The server failed to handle this request. The log of the server says more.",
+  );
+}
+
+export function wrongMethodResponse(method: string, allowed: readonly string[]): Response {
+  return render(
+    { status: 404, title: "Not Found", code: "endpoint_not_found" },
+    `Endpoint not found: ${method} is not possible here. Allowed are ${allowed.join(", ")}.`,
+  );
+}
+
+function render(shape: Shape, detail: string, limit?: string, headers?: Headers): Response {
+  const { status, title, code } = shape;
+  const body = { status, title, detail, code, message: detail, ...(limit ? { err: limit } : {}) };
+  return Response.json(body, { status, ...(headers ? { headers } : {}) });
+}

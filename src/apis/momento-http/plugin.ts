@@ -1,0 +1,60 @@
+// Momento Topics' HTTP API, with caches and tokens beside it, as one Elysia plugin.
+
+import { Elysia } from "elysia";
+import type { Tokens } from "../../core/access/tokens.ts";
+import type { Caches } from "../../core/caches/caches.ts";
+import { invalidArgument, ServiceError } from "../../core/errors.ts";
+import type { Topics } from "../../core/topics/topics.ts";
+import { cacheRoutes } from "./cache-routes.ts";
+import { Cors } from "./cors.ts";
+import { errorResponse, internalErrorResponse } from "./errors.ts";
+import { tokenRoutes } from "./token-routes.ts";
+import { topicRoutes } from "./topic-routes.ts";
+
+export interface MomentoHttpOptions {
+  readonly messageBytesMax: number;
+  readonly waitSecondsMax: number;
+  /** Web origins that may call; empty: any. */
+  readonly origins: readonly string[];
+}
+
+export interface MomentoHttpServices {
+  readonly topics: Topics;
+  readonly caches: Caches;
+  readonly tokens: Tokens;
+  /** Where keys made here lead to. */
+  readonly endpoint: string;
+  /** Puts a JWT into the form in which keys are handed out. */
+  readonly encodeKey: (jwt: string) => string;
+  /** Keeps the connection of a request that is going to wait. */
+  readonly holdOpen: (request: Request) => void;
+  /** Told of every failure that is a bug. */
+  readonly onBug: (cause: unknown) => void;
+}
+
+export function momentoHttp(services: MomentoHttpServices, options: MomentoHttpOptions) {
+  const cors = new Cors(options.origins);
+  return new Elysia({ name: "momento-http" })
+    .onError(({ error, code, request }) => {
+      // The root answers for paths that no API owns.
+      if (code === "NOT_FOUND") return undefined;
+      return cors.allow(request, failure(error, services.onBug));
+    })
+    .use(topicRoutes(services, options, cors))
+    .use(cacheRoutes(services, cors))
+    .use(tokenRoutes(services, cors));
+}
+
+function failure(error: unknown, onBug: (cause: unknown) => void): Response {
+  if (error instanceof ServiceError) return errorResponse(error);
+  if (isAbortedUpload(error)) {
+    return errorResponse(invalidArgument("The request ended before its body was complete."));
+  }
+  onBug(error);
+  return internalErrorResponse();
+}
+
+/** What reading a body throws when the client goes away: nobody's bug. */
+function isAbortedUpload(error: unknown): boolean {
+  return error instanceof DOMException && error.name === "AbortError";
+}

@@ -1,0 +1,77 @@
+// The JSON bodies of caches and tokens. Momento has no HTTP form of these; the shapes are our own.
+
+import { type Static, Type } from "@sinclair/typebox";
+
+const STRICT = { additionalProperties: false };
+
+function figure(description: string) {
+  return Type.Optional(
+    Type.Union([Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }), Type.Null()], {
+      description: `${description} 0: no limit; null: as the server's settings say.`,
+    }),
+  );
+}
+
+export const CacheRequest = Type.Object(
+  {
+    retention: Type.Optional(
+      Type.Object(
+        {
+          seconds: figure("Items older than this many seconds go."),
+          bytes: figure("The oldest items go while the cache holds more stored bytes."),
+          topic_items: figure("The oldest items of a topic go while it holds more."),
+        },
+        STRICT,
+      ),
+    ),
+    limits: Type.Optional(
+      Type.Object(
+        {
+          topics: figure("How many topics there may be."),
+          stored_bytes: figure("How many bytes may be stored; more are refused."),
+          publishes_per_second: figure("Messages published in a second."),
+          bytes_per_second: figure("Bytes published in a second."),
+          waiters: figure("Requests that wait at the same time."),
+        },
+        STRICT,
+      ),
+    ),
+  },
+  STRICT,
+);
+export type CacheRequest = Static<typeof CacheRequest>;
+
+export const TokenRequest = Type.Object(
+  {
+    permissions: Type.Array(
+      Type.Object(
+        {
+          cache: Type.String({ description: "A cache's name, or * for all." }),
+          topic: Type.String({ description: "A topic's name, PREFIX*, or * for all." }),
+          role: Type.Union(
+            [Type.Literal("publish"), Type.Literal("subscribe"), Type.Literal("both")],
+            { description: "What may be done." },
+          ),
+        },
+        STRICT,
+      ),
+      { minItems: 1, maxItems: 20, description: "What the token allows, all in all." },
+    ),
+    expires_in_seconds: Type.Integer({ minimum: 1, description: "How long the token is good." }),
+    token_id: Type.Optional(
+      Type.String({ description: "Names the publisher, and revokes by this name." }),
+    ),
+  },
+  STRICT,
+);
+export type TokenRequest = Static<typeof TokenRequest>;
+
+export const RotateRequest = Type.Object(
+  {
+    revoke_old: Type.Optional(
+      Type.Boolean({ description: "Ends every token that was signed so far." }),
+    ),
+  },
+  STRICT,
+);
+export type RotateRequest = Static<typeof RotateRequest>;

@@ -1,0 +1,23 @@
+// Finds the token of a request.
+
+import { invalidArgument, ServiceError } from "../../core/errors.ts";
+import { single } from "./query.ts";
+
+const BEARER = /^bearer +/i;
+
+/** Throws `invalid_argument` when there are two, `unauthenticated` when there is none. */
+export function tokenOf(headers: Headers, query: URLSearchParams): string {
+  const header = headers.get("authorization") ?? "";
+  const parameter = single(query, "token") ?? "";
+  if (header !== "" && parameter !== "") {
+    throw invalidArgument(
+      "Only one of the Authorization header and the token query parameter may be set.",
+    );
+  }
+  const token = parameter === "" ? header.replace(BEARER, "") : parameter;
+  if (token !== "") return token;
+  throw new ServiceError(
+    "unauthenticated",
+    "A token is needed: send it in the Authorization header or in the token query parameter.",
+  );
+}

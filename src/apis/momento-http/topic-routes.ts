@@ -1,0 +1,111 @@
+// Publish and subscribe, and what an administrator sees and does of topics.
+
+import { Elysia } from "elysia";
+import { messageTooLarge } from "../../core/topics/topics.ts";
+import { readBody } from "./body.ts";
+import {
+  decodeMessage,
+  decodeName,
+  decodeSubscribe,
+  decodeTopicName,
+  encodeDelivery,
+  requireIdentityEncoding,
+} from "./codec.ts";
+import type { Cors } from "./cors.ts";
+import { wrongMethodResponse } from "./errors.ts";
+import type { MomentoHttpOptions, MomentoHttpServices } from "./plugin.ts";
+import { queryOf, single, wholeNumber } from "./query.ts";
+import { tokenOf } from "./token.ts";
+
+const TOPIC = "/topics/:cacheName/:topicName";
+const TOPICS = "/topics/:cacheName";
+const LIST_LIMIT = 100;
+const LIST_LIMIT_MAX = 1000;
+
+export function topicRoutes(services: MomentoHttpServices, options: MomentoHttpOptions, cors: Cors) {
+  const { topics, tokens, holdOpen } = services;
+  const { messageBytesMax, waitSecondsMax } = options;
+  return new Elysia({ name: "momento-http/topics" })
+    .post(
+      TOPIC,
+      async ({ request, params }) => {
+        const name = decodeTopicName(params.cacheName, params.topicName);
+        const token = tokenOf(request.headers, queryOf(request.url));
+        const early = tokens.recall(token) ?? (await tokens.authenticate(token));
+        topics.requirePublish(early, name);
+        requireIdentityEncoding(request.headers);
+        const body = await readBody(request, messageBytesMax, () => messageTooLarge(messageBytesMax));
+        const message = decodeMessage(request.headers, body);
+        // The token may have ended while the body came in.
+        const principal = tokens.recall(token) ?? (await tokens.authenticate(token));
+        const { sequenceNumber, sequencePage, duplicate } = await topics.publish(
+          principal,
+          name,
+          message,
+        );
+        const headers: Record<string, string> = {
+          "Topic-Sequence-Number": String(sequenceNumber),
+          "Topic-Sequence-Page": String(sequencePage),
+        };
+        if (duplicate) headers["Idempotent-Replay"] = "true";
+        return cors.allow(request, new Response(null, { status: 204, headers }));
+      },
+      { parse: "none" },
+    )
+    .get(TOPIC, async ({ request, params }) => {
+      const name = decodeTopicName(params.cacheName, params.topicName);
+      const query = queryOf(request.url);
+      const token = tokenOf(request.headers, query);
+      const { edition, position, timeoutSeconds } = decodeSubscribe(query);
+      const principal = tokens.recall(token) ?? (await tokens.authenticate(token));
+      if (request.method === "HEAD") {
+        topics.requireSubscribe(principal, name);
+        return cors.allow(request, json(null));
+      }
+      const delivery = await topics.subscribe(principal, name, position, {
+        timeoutMs: Math.min(timeoutSeconds ?? waitSecondsMax, waitSecondsMax) * 1000,
+        hold: () => {
+          holdOpen(request);
+          return request.signal;
+        },
+      });
+      return cors.allow(request, json(encodeDelivery(delivery, edition)));
+    })
+    .delete(TOPIC, async ({ request, params }) => {
+      const name = decodeTopicName(params.cacheName, params.topicName);
+      const principal = await tokens.authenticate(tokenOf(request.headers, queryOf(request.url)));
+      await topics.delete(principal, name);
+      return cors.allow(request, new Response(null, { status: 204 }));
+    })
+    .get(TOPICS, async ({ request, params }) => {
+      const cache = decodeName("cache name", params.cacheName);
+      const query = queryOf(request.url);
+      const principal = await tokens.authenticate(tokenOf(request.headers, query));
+      const limit = wholeNumber(query, "limit", 1, LIST_LIMIT_MAX) ?? LIST_LIMIT;
+      const found = await topics.list(principal, cache, single(query, "after") ?? "", limit + 1);
+      const page = found.slice(0, limit).map((topic) => ({
+        name: topic.topic,
+        sequence_page: topic.sequencePage,
+        first_sequence_number: topic.oldest,
+        last_sequence_number: topic.newest,
+        bytes: topic.bytes,
+        waiters: topic.waiters,
+      }));
+      const next = found.length > limit ? (page.at(-1)?.name ?? null) : null;
+      return cors.allow(request, json(JSON.stringify({ topics: page, next })));
+    })
+    .options(TOPIC, ({ request }) => cors.preflight(request))
+    .options(TOPICS, ({ request }) => cors.preflight(request))
+    .all(TOPIC, ({ request }) =>
+      cors.allow(request, wrongMethodResponse(request.method, ["GET", "HEAD", "POST", "DELETE"])),
+    )
+    .all(TOPICS, ({ request }) =>
+      cors.allow(request, wrongMethodResponse(request.method, ["GET", "HEAD"])),
+    );
+}
+
+function json(text: string | null): Response {
+  return new Response(text, {
+    headers: { "content-type": "application/json", "cache-control": "no-store" },
+  });
+}

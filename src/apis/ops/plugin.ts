@@ -1,0 +1,52 @@
+// What operators and their tools ask: is it alive, which version, what does it measure.
+
+import { Elysia } from "elysia";
+
+export interface OpsServices {
+  readonly health: () => Health;
+  /** Prometheus' text format; undefined: not shown to this request. */
+  readonly metrics: (request: Request) => Promise<string> | undefined;
+}
+
+export interface Health {
+  /** False while the server stops: it finishes what it has and takes nothing more. */
+  readonly ready: boolean;
+  readonly version: string;
+  readonly commit: string;
+  readonly bun: string;
+  readonly region: string;
+  readonly url: string;
+}
+
+export function ops({ health, metrics }: OpsServices) {
+  return new Elysia({ name: "ops" })
+    .get("/health", () => {
+      const { ready, ...about } = health();
+      const status = ready ? "ready" : "stopping";
+      return Response.json(
+        { status, live: true, ready, ...about },
+        {
+          status: ready ? 200 : 503,
+          headers: { "cache-control": "no-store", ...(ready ? {} : { "retry-after": "1" }) },
+        },
+      );
+    })
+    .get("/metrics", ({ request }) => {
+      const text = metrics(request);
+      if (text === undefined) return endpointNotFound();
+      return text.then(
+        (body) =>
+          new Response(body, {
+            headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8" },
+          }),
+      );
+    });
+}
+
+/** For paths that no API owns. */
+export function endpointNotFound(): Response {
+  return new Response("Endpoint not found.", {
+    status: 404,
+    headers: { "content-type": "text/plain; charset=utf-8" },
+  });
+}

@@ -1,0 +1,17 @@
+// millrace check-config: says whether the server would start with these settings.
+
+import type { Command } from "./command.ts";
+import { everySetting } from "./settings.ts";
+
+export const checkConfig: Command = {
+  name: "check-config",
+  summary: "Says everything that is wrong with the configuration, and starts nothing.",
+  notes: ["It reads what millrace serve would with the same flags, environment and file."],
+  flags: [],
+  settings: everySetting(),
+  examples: ["millrace check-config --config /etc/millrace.toml"],
+  async run({ loadSettings }, terminal) {
+    loadSettings();
+    terminal.print("The configuration is good.");
+  },
+};

@@ -1,0 +1,26 @@
+// Every command, in the order of the help.
+
+import { cacheCreate } from "./cache-create.ts";
+import { cacheDelete } from "./cache-delete.ts";
+import { cacheList } from "./cache-list.ts";
+import { checkConfig } from "./check-config.ts";
+import type { Command } from "./command.ts";
+import { configExample } from "./config-example.ts";
+import { keyRotate } from "./key-rotate.ts";
+import { serve } from "./serve.ts";
+import { tokenCreate } from "./token-create.ts";
+import { tokenRevoke } from "./token-revoke.ts";
+import { version } from "./version.ts";
+
+export const commands: readonly Command[] = [
+  serve,
+  cacheCreate,
+  cacheList,
+  cacheDelete,
+  tokenCreate,
+  tokenRevoke,
+  keyRotate,
+  checkConfig,
+  configExample,
+  version,
+];

@@ -1,0 +1,38 @@
+// Looks at the data directory before a command works in it, and says in one sentence why it cannot.
+
+import { statSync } from "node:fs";
+import { userInfo } from "node:os";
+import { join } from "node:path";
+import { makeDirectory } from "../engine/sqlite/directory.ts";
+import { CommandError } from "./failures.ts";
+
+/** For commands that make what is missing. */
+export function needDirectory(directory: string): void {
+  makeDirectory(directory);
+}
+
+/** For commands that have nothing to do where nothing is: a wrong --data should not go unnoticed. */
+export function requireDirectory(directory: string): void {
+  if (statSync(directory, { throwIfNoEntry: false })?.isDirectory()) return;
+  throw new CommandError(
+    `There is no data directory ${directory}; --data names it, and millrace serve makes it.`,
+  );
+}
+
+/** What root makes in another user's directory, the server of that user could not read. */
+export function requireOwner(directory: string): void {
+  const keys = statSync(join(directory, "keys.json"), { throwIfNoEntry: false });
+  const owner = (keys ?? statSync(directory)).uid;
+  if (userInfo().uid !== 0 || owner === 0) return;
+  throw new CommandError(
+    `The data directory ${directory} belongs to the user with the id ${owner}: run the command as that user, as with sudo -u '#${owner}'.`,
+  );
+}
+
+/** Turns what the operating system or SQLite says into a sentence about the directory. */
+export function asDirectoryError(directory: string, cause: unknown): unknown {
+  if (!(cause instanceof Error) || !("code" in cause)) return cause;
+  return new CommandError(`The data directory ${directory} cannot be used: ${cause.message}.`, {
+    cause,
+  });
+}

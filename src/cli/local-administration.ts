@@ -1,0 +1,55 @@
+// Administration of a data directory that no server holds: opens it, and lets it go afterwards.
+
+import type { Settings } from "../config/schema.ts";
+import type { Principal } from "../core/access/principal.ts";
+import { SqliteEngine } from "../engine/sqlite/sqlite-engine.ts";
+import { writerOptions } from "../server/options.ts";
+import { openServices, type Services } from "../server/services.ts";
+import { systemClock } from "../server/system-clock.ts";
+import type { Administration } from "./administration.ts";
+import { encodeReport } from "./cache-json.ts";
+
+/** Who can open the directory may do everything. */
+const OWNER: Principal = {
+  ids: ["command line"],
+  keyId: "",
+  name: undefined,
+  admin: true,
+  permissions: [],
+  expiresAt: undefined,
+};
+
+/** Takes the lock over. Throws `StoreError` when the store cannot be opened. */
+export async function openLocal(settings: Settings, lock: Disposable): Promise<Administration> {
+  await using opened = new AsyncDisposableStack();
+  opened.use(lock);
+  const engine = opened.use(await openEngine(settings));
+  const services = opened.use(openServices(settings, engine, systemClock));
+  return administrationOf(services, opened.move());
+}
+
+function openEngine(settings: Settings): Promise<SqliteEngine> {
+  return SqliteEngine.open({
+    writer: writerOptions(settings),
+    client: {
+      groupCommandsMax: settings.storage.group_items_max,
+      queueBytesMax: settings.storage.queue_bytes_max,
+      // The command that meets a fault fails with it.
+      onFault: () => {},
+      onRecovery: () => {},
+      onDeath: () => {},
+    },
+  });
+}
+
+function administrationOf(services: Services, opened: AsyncDisposable): Administration {
+  const { caches, tokens } = services;
+  return {
+    putCache: (name, overrides) => caches.put(OWNER, name, overrides),
+    listCaches: async () => (await caches.list(OWNER)).map(encodeReport),
+    deleteCache: (name) => caches.delete(OWNER, name),
+    revokeToken: (id) => tokens.revoke(OWNER, id),
+    rotateKeys: (revokeOld) => tokens.rotateKeys(OWNER, revokeOld),
+    [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
+  };
+}

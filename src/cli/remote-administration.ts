@@ -1,0 +1,120 @@
+// Administration through the server that holds the data directory, over its socket.
+
+import { type Static, type TSchema, Type } from "@sinclair/typebox";
+import { Value } from "@sinclair/typebox/value";
+import { systemClock } from "../server/system-clock.ts";
+import { adminSocketPath, isOwnSocket } from "./admin-socket.ts";
+import type { Administration } from "./administration.ts";
+import { CacheJson, encodeOverrides } from "./cache-json.ts";
+import { CommandError } from "./failures.ts";
+import { openSigner } from "./token-signer.ts";
+
+const HEALTH_MS_MAX = 2000;
+const ANSWER_MS_MAX = 60_000;
+const TOKEN_MS = 60_000;
+
+const HealthAnswer = Type.Object({ url: Type.String() });
+const CachesAnswer = Type.Object({ caches: Type.Array(CacheJson) });
+const RotateAnswer = Type.Object({ kid: Type.String() });
+const ErrorAnswer = Type.Object({ detail: Type.String() });
+
+/** Undefined when no server is ready to answer. */
+export async function findRemote(directory: string): Promise<Administration | undefined> {
+  const health = await askHealth(directory);
+  if (health === undefined) return undefined;
+  const send = senderOf(adminSocketPath(directory), await mintAdminToken(directory));
+  return administrationOf(send);
+}
+
+/** Where a running server answers; undefined when none is ready to. */
+export async function findUrl(directory: string): Promise<string | undefined> {
+  const health = await askHealth(directory);
+  return health?.url;
+}
+
+type Send = (method: string, path: readonly string[], body?: object) => Promise<Response>;
+
+function administrationOf(send: Send): Administration {
+  return {
+    async putCache(name, overrides) {
+      const answer = await send("PUT", ["caches", name], encodeOverrides(overrides));
+      return { created: answer.status === 201 };
+    },
+    async listCaches() {
+      return read(CachesAnswer, await send("GET", ["caches"])).then(({ caches }) => caches);
+    },
+    async deleteCache(name) {
+      await send("DELETE", ["caches", name]);
+    },
+    async revokeToken(id) {
+      await send("DELETE", ["tokens", id]);
+    },
+    async rotateKeys(revokeOld) {
+      const answer = await send("POST", ["keys", "rotate"], { revoke_old: revokeOld });
+      return read(RotateAnswer, answer).then(({ kid }) => kid);
+    },
+    async [Symbol.asyncDispose]() {},
+  };
+}
+
+async function askHealth(directory: string): Promise<Static<typeof HealthAnswer> | undefined> {
+  const unix = adminSocketPath(directory);
+  if (!isOwnSocket(unix, directory)) return undefined;
+  try {
+    const signal = AbortSignal.timeout(HEALTH_MS_MAX);
+    const answer = await fetch("http://millrace/health", { unix, signal });
+    return answer.ok ? await read(HealthAnswer, answer) : undefined;
+  } catch {
+    // Nobody listens: the server was killed, or is just starting or stopping.
+    return undefined;
+  }
+}
+
+function mintAdminToken(directory: string): Promise<string> {
+  const issuedAt = systemClock.now();
+  return openSigner(directory).sign({
+    id: crypto.randomUUID(),
+    name: undefined,
+    parents: [],
+    admin: true,
+    permissions: [],
+    issuedAt,
+    expiresAt: issuedAt + TOKEN_MS,
+  });
+}
+
+function senderOf(unix: string, token: string): Send {
+  return async (method, path, body) => {
+    const answer = await fetchAnswer(`http://millrace/${path.map(encodeURIComponent).join("/")}`, {
+      method,
+      unix,
+      headers: { authorization: token },
+      signal: AbortSignal.timeout(ANSWER_MS_MAX),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    if (answer.ok) return answer;
+    throw new CommandError((await read(ErrorAnswer, answer)).detail);
+  };
+}
+
+async function fetchAnswer(url: string, init: BunFetchRequestInit): Promise<Response> {
+  try {
+    return await fetch(url, init);
+  } catch (cause) {
+    throw new CommandError(
+      "The running server went away before it answered: whether it did the work is not known.",
+      { cause },
+    );
+  }
+}
+
+async function read<Schema extends TSchema>(
+  schema: Schema,
+  answer: Response,
+): Promise<Static<Schema>> {
+  const value: unknown = await answer.json().catch(() => undefined);
+  if (Value.Check(schema, value)) return value;
+  throw new CommandError(
+    `The running server gave an answer (status ${answer.status}) that this version does not understand; it may be another version.`,
+  );
+}

@@ -1,0 +1,117 @@
+// The composition root: settings in, a running server out.
+
+import { encodeKey } from "./auth/key-form.ts";
+import type { Settings } from "./config/schema.ts";
+import { NO_OVERRIDES } from "./core/caches/cache.ts";
+import { makeDirectory } from "./engine/sqlite/directory.ts";
+import { lockDirectory } from "./engine/sqlite/directory-lock.ts";
+import { SqliteEngine } from "./engine/sqlite/sqlite-engine.ts";
+import { StoreError } from "./engine/sqlite/store-error.ts";
+import { writerOptions } from "./server/options.ts";
+import { openServices, type Services } from "./server/services.ts";
+import { openSurface } from "./server/surface.ts";
+import { systemClock } from "./server/system-clock.ts";
+import { StartError } from "./start-error.ts";
+import { type Log, openLog } from "./telemetry/log.ts";
+import { version } from "./version.ts";
+
+/** A command of the command line may hold the directory for a moment. */
+const LOCK_WAIT_MS = 3000;
+
+export interface ServerOptions {
+  readonly settings: Settings;
+  /** Takes log lines; without it they go nowhere. */
+  readonly logSink?: (line: string) => void;
+}
+
+/** Disposing stops it: waiting polls get an empty page, and what was accepted becomes durable. */
+export interface RunningServer extends AsyncDisposable {
+  readonly url: string;
+  /** What keys made here carry. */
+  readonly endpoint: string;
+  /** Resolves when the server cannot go on because its store died. */
+  readonly failed: Promise<Error>;
+  /** Makes the cache if there is none, and a token for all its topics that never expires. */
+  prepareDemo(cache: string): Promise<{ token: string }>;
+}
+
+/** Throws `StartError`, in one sentence, when the server cannot start; then nothing is left open. */
+export async function startServer({ settings, logSink }: ServerOptions): Promise<RunningServer> {
+  await using opened = new AsyncDisposableStack();
+  const { level, format } = settings.log;
+  const log = openLog({ level, format, region: settings.region, write: logSink ?? (() => {}) });
+  const failed = Promise.withResolvers<Error>();
+  opened.use(holdDirectory(settings.storage.data));
+  const engine = opened.use(await openEngine(settings, log, failed.resolve));
+  const services = opened.use(openServices(settings, engine, systemClock));
+  const { url, endpoint } = opened.use(openSurface(settings, services, log));
+  const { data, durability } = settings.storage;
+  log.info("Millrace {version} is ready on {url}", { version, url, data, durability });
+  const running = opened.move();
+  return {
+    url,
+    endpoint,
+    failed: failed.promise,
+    prepareDemo: (cache) => prepareDemo(cache, engine, services, endpoint),
+    async [Symbol.asyncDispose]() {
+      log.info("Stopping; {waiters} requests wait", { waiters: services.waiters.count() });
+      await running.disposeAsync();
+      log.info("Stopped");
+    },
+  };
+}
+
+function holdDirectory(directory: string): Disposable {
+  try {
+    makeDirectory(directory);
+    const lock = lockDirectory(directory, LOCK_WAIT_MS);
+    if (lock !== undefined) return lock;
+  } catch (cause) {
+    throw asStartError(cause);
+  }
+  throw new StartError(`The data directory ${directory} is in use by another Millrace server.`);
+}
+
+async function openEngine(
+  settings: Settings,
+  log: Log,
+  onDeath: (cause: Error) => void,
+): Promise<SqliteEngine> {
+  try {
+    return await SqliteEngine.open({
+      writer: writerOptions(settings),
+      client: {
+        groupCommandsMax: settings.storage.group_items_max,
+        queueBytesMax: settings.storage.queue_bytes_max,
+        onFault: (fault) => log.error("Writing failed: {fault}", { fault }),
+        onRecovery: () => log.info("Writing goes on again"),
+        onDeath,
+      },
+    });
+  } catch (cause) {
+    throw asStartError(cause);
+  }
+}
+
+function asStartError(cause: unknown): unknown {
+  return cause instanceof StoreError ? new StartError(cause.message, { cause }) : cause;
+}
+
+async function prepareDemo(
+  cache: string,
+  engine: SqliteEngine,
+  { signer }: Services,
+  endpoint: string,
+): Promise<{ token: string }> {
+  await engine.cacheStore.put(cache, NO_OVERRIDES);
+  const jwt = await signer.sign({
+    id: crypto.randomUUID(),
+    name: undefined,
+    parents: [],
+    admin: false,
+    permissions: [{ cache, topic: "*", role: "both" }],
+    issuedAt: systemClock.now(),
+    expiresAt: undefined,
+  });
+  return { token: encodeKey(endpoint, jwt) };
+}

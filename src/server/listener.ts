@@ -1,0 +1,88 @@
+// The sockets: one Elysia application behind one or two Bun servers.
+
+import { chmodSync, rmSync } from "node:fs";
+import type { Server } from "bun";
+import { StartError } from "../start-error.ts";
+
+/** How long an idle connection, or a body that does not come, is waited for. Bun allows 255 at most. */
+const IDLE_SECONDS = 30;
+/** Larger bodies are refused by each API in its own words, before they are read. */
+const BODY_BYTES_MAX = Number.MAX_SAFE_INTEGER;
+const DRAIN_MS = 1000;
+const OWNER_ONLY = 0o600;
+
+export type Fetch = (request: Request) => Response | Promise<Response>;
+
+export interface Listener extends AsyncDisposable {
+  readonly port: number;
+  /** Keeps the connection of a request that waits from being called idle. */
+  holdOpen(request: Request): void;
+}
+
+export function listenTcp(host: string, port: number, fetch: Fetch): Listener {
+  const idleTimeout = IDLE_SECONDS;
+  return listen(`${host}:${port}`, fetch, (handler) =>
+    Bun.serve({ ...handler, hostname: host, port, idleTimeout, reusePort: false }),
+  );
+}
+
+/** For the command line: only the owner of the data directory can reach it. */
+export function listenUnix(path: string, fetch: Fetch): Listener {
+  // The directory is locked, so a socket that is there was left by a server that was killed.
+  rmSync(path, { force: true });
+  const listener = listen(path, fetch, (handler) => Bun.serve({ ...handler, unix: path }));
+  chmodSync(path, OWNER_ONLY);
+  return listener;
+}
+
+interface Handler {
+  readonly fetch: Fetch;
+  readonly maxRequestBodySize: number;
+  readonly development: false;
+}
+
+function listen(
+  address: string,
+  fetch: Fetch,
+  serve: (handler: Handler) => Server<undefined>,
+): Listener {
+  /** By the request that was made anew in its place. */
+  const originals = new WeakMap<Request, Request>();
+  const handler: Handler = {
+    fetch(request) {
+      if (request.url.startsWith("http")) return fetch(request);
+      // Without a Host header that makes a URL, all there is is the path.
+      const whole = new Request(`http://localhost${request.url}`, request);
+      originals.set(whole, request);
+      return fetch(whole);
+    },
+    maxRequestBodySize: BODY_BYTES_MAX,
+    development: false,
+  };
+  const server = start(address, () => serve(handler));
+  return {
+    port: server.port ?? 0,
+    holdOpen: (request) => server.timeout(originals.get(request) ?? request, 0),
+    [Symbol.asyncDispose]: () => stop(server),
+  };
+}
+
+/** Accepts nothing more, lets what is in flight end for a moment, then cuts what is left. */
+async function stop(server: Server<undefined>): Promise<void> {
+  const cut = setTimeout(() => void server.stop(true), DRAIN_MS);
+  await server.stop(false);
+  clearTimeout(cut);
+}
+
+function start(address: string, serve: () => Server<undefined>): Server<undefined> {
+  try {
+    return serve();
+  } catch (cause) {
+    if (!(cause instanceof Error)) throw cause;
+    const code = "code" in cause ? cause.code : undefined;
+    if (code === "EADDRINUSE") {
+      throw new StartError(`The address ${address} is in use: another server listens there.`);
+    }
+    throw new StartError(`Listening on ${address} is not possible: ${cause.message}`, { cause });
+  }
+}

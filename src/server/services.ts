@@ -1,0 +1,71 @@
+// The core's services on top of an engine.
+
+import { JwtTokens } from "../auth/jwt-tokens.ts";
+import { KeyRing } from "../auth/key-ring.ts";
+import type { Settings } from "../config/schema.ts";
+import { RateLimits } from "../core/access/rate-limits.ts";
+import type {
+  KeyStore,
+  RevocationStore,
+  SigningKeys,
+  TokenSigner,
+} from "../core/access/token-ports.ts";
+import { Tokens } from "../core/access/tokens.ts";
+import type { CacheStore } from "../core/caches/cache-store.ts";
+import { Caches } from "../core/caches/caches.ts";
+import type { Clock } from "../core/clock.ts";
+import { Deadlines } from "../core/deadlines.ts";
+import type { TopicLog } from "../core/topics/topic-log.ts";
+import { Topics } from "../core/topics/topics.ts";
+import { Waiters } from "../core/topics/waiters.ts";
+import { foreignIssuer, topicsLimits } from "./options.ts";
+
+/** What an engine remembers; any engine will do. */
+export interface Stores {
+  readonly topicLog: TopicLog;
+  readonly cacheStore: CacheStore;
+  readonly revocations: RevocationStore;
+  readonly keys: KeyStore;
+}
+
+export interface Services extends Disposable {
+  readonly topics: Topics;
+  readonly caches: Caches;
+  readonly tokens: Tokens;
+  readonly waiters: Waiters;
+  readonly signer: TokenSigner;
+  readonly signingKeys: SigningKeys;
+}
+
+export function openServices(settings: Settings, stores: Stores, clock: Clock): Services {
+  const { topicLog, cacheStore, revocations } = stores;
+  const { topics: topicSettings, limits, auth } = settings;
+  const opened = new DisposableStack();
+  const signingKeys = new KeyRing(stores.keys, clock);
+  const signer = new JwtTokens(signingKeys, clock, foreignIssuer(settings));
+  const waiters = new Waiters({
+    serverMax: topicSettings.waiters_max,
+    tokenMax: limits.token_waiters,
+  });
+  const tokens = new Tokens(
+    { verifier: signer, signer, keys: signingKeys, revocations },
+    clock,
+    { rememberedMax: auth.verified_tokens_max, secondsMax: auth.token_seconds_max },
+    (isOver) => waiters.endTokens(isOver),
+  );
+  const deadlines = opened.use(new Deadlines(clock));
+  const rates = new RateLimits(clock);
+  const limitsOfTopics = topicsLimits(settings);
+  const topics = opened.use(
+    new Topics(topicLog, cacheStore, waiters, rates, deadlines, limitsOfTopics),
+  );
+  return {
+    topics,
+    caches: new Caches(cacheStore, waiters),
+    tokens,
+    waiters,
+    signer,
+    signingKeys,
+    [Symbol.dispose]: () => opened.dispose(),
+  };
+}

@@ -1,0 +1,113 @@
+// Everything that can be reached from outside: the Elysia application and the sockets it answers on.
+
+import { Elysia } from "elysia";
+import { errorResponse, internalErrorResponse } from "../apis/momento-http/errors.ts";
+import { momentoHttp } from "../apis/momento-http/plugin.ts";
+import { endpointNotFound, ops } from "../apis/ops/plugin.ts";
+import { encodeKey } from "../auth/key-form.ts";
+import { adminSocketPath } from "../cli/admin-socket.ts";
+import type { Settings } from "../config/schema.ts";
+import { ServiceError } from "../core/errors.ts";
+import type { Log } from "../telemetry/log.ts";
+import { Metrics } from "../telemetry/metrics.ts";
+import { commit, version } from "../version.ts";
+import { type Fetch, type Listener, listenTcp, listenUnix } from "./listener.ts";
+import type { Services } from "./services.ts";
+
+const LOOPBACK = new Set(["127.0.0.1", "::1", "localhost"]);
+
+export interface Surface extends AsyncDisposable {
+  readonly url: string;
+  /** What keys made here carry. */
+  readonly endpoint: string;
+}
+
+/** Disposing ends the waiting polls, refuses what is new and lets what is in flight end. */
+export function openSurface(settings: Settings, services: Services, log: Log): Surface {
+  const { http, topics, region } = settings;
+  let isReady = true;
+  let app: { fetch: Fetch } | undefined;
+  const fetch: Fetch = (request) => {
+    if (app !== undefined && (isReady || isHealth(request))) return app.fetch(request);
+    return stoppingResponse();
+  };
+  const tcp = listenTcp(http.host, http.port, fetch);
+  const url = urlOf(http.host, tcp.port);
+  const endpoint = http.public_endpoint === "" ? url : http.public_endpoint;
+  const metrics = new Metrics({ version, region, waiters: () => services.waiters.count() });
+  const onBug = (cause: unknown) => log.error("A request failed: {cause}", { cause: textOf(cause) });
+  app = new Elysia({
+    // Bun's own router would see malformed paths otherwise than Elysia's.
+    systemRouter: false,
+    strictPath: true,
+    // Any Host header will do, however short.
+    handler: { standardHostname: false },
+  })
+    .use(
+      momentoHttp(
+        {
+          ...services,
+          endpoint,
+          encodeKey: (jwt) => encodeKey(endpoint, jwt),
+          holdOpen: (request) => tcp.holdOpen(request),
+          onBug,
+        },
+        {
+          messageBytesMax: topics.message_bytes_max,
+          waitSecondsMax: topics.wait_seconds_max,
+          origins: http.origins,
+        },
+      ),
+    )
+    .use(
+      ops({
+        health: () => ({ ready: isReady, version, commit, bun: Bun.version, region, url }),
+        metrics: () => (LOOPBACK.has(http.host) ? metrics.render() : undefined),
+      }),
+    )
+    .onError(({ code, error }) => {
+      if (code === "NOT_FOUND") return endpointNotFound();
+      onBug(error);
+      return internalErrorResponse();
+    })
+    .compile();
+  const socket = openAdminSocket(settings.storage.data, fetch, tcp);
+  return {
+    url,
+    endpoint,
+    async [Symbol.asyncDispose]() {
+      isReady = false;
+      services.waiters.close();
+      await Promise.all([tcp[Symbol.asyncDispose](), socket?.[Symbol.asyncDispose]()]);
+    },
+  };
+}
+
+function openAdminSocket(directory: string, fetch: Fetch, tcp: Listener): Listener | undefined {
+  try {
+    return listenUnix(adminSocketPath(directory), fetch);
+  } catch (cause) {
+    void tcp[Symbol.asyncDispose]();
+    throw cause;
+  }
+}
+
+function isHealth(request: Request): boolean {
+  return new URL(request.url).pathname === "/health";
+}
+
+function stoppingResponse(): Response {
+  const response = errorResponse(
+    new ServiceError("stopping", "The server is stopping; try again in a moment."),
+  );
+  response.headers.set("connection", "close");
+  return response;
+}
+
+function urlOf(host: string, port: number): string {
+  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
+function textOf(cause: unknown): string {
+  return cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
+}

@@ -1,0 +1,11 @@
+// Momento's HTTP API of the compiled executable, which `bun run build` makes.
+
+import { setDefaultTimeout } from "bun:test";
+import { openExecutable } from "../support/executable-server.ts";
+import { momentoHttpConformance } from "./momento-http.suite.ts";
+import { momentoHttpSettingsConformance } from "./momento-http-settings.suite.ts";
+
+setDefaultTimeout(30_000);
+
+momentoHttpConformance("compiled", () => openExecutable());
+momentoHttpSettingsConformance("compiled", openExecutable);

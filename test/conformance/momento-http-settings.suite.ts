@@ -1,0 +1,30 @@
+// The rules of the topics API that need a server with settings of its own, or one that is started again.
+
+import { describe } from "bun:test";
+import { foreignIssuerRules } from "./momento-http-settings/foreign-issuers.ts";
+import { keyRotationRules } from "./momento-http-settings/key-rotation.ts";
+import { limitSettingRules } from "./momento-http-settings/limits.ts";
+import { originRules } from "./momento-http-settings/origins.ts";
+import { pageSettingRules } from "./momento-http-settings/pages.ts";
+import { regionRules } from "./momento-http-settings/regions.ts";
+import { restartRules } from "./momento-http-settings/restarts.ts";
+import { waitSettingRules } from "./momento-http-settings/waits.ts";
+import type { OpenWith } from "./target.ts";
+
+const RULES: readonly ((open: OpenWith) => void)[] = [
+  waitSettingRules,
+  pageSettingRules,
+  limitSettingRules,
+  originRules,
+  regionRules,
+  foreignIssuerRules,
+  keyRotationRules,
+  restartRules,
+];
+
+/** Opens a server for each test. */
+export function momentoHttpSettingsConformance(name: string, open: OpenWith): void {
+  describe(`settings of Momento's HTTP API, ${name}`, () => {
+    for (const rules of RULES) rules(open);
+  });
+}

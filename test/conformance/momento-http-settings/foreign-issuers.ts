@@ -1,0 +1,141 @@
+// auth.jwks_url, auth.issuer, auth.audience: tokens of another identity provider.
+
+import { describe, expect, test } from "bun:test";
+import { createHmac } from "node:crypto";
+import { exportJWK, exportSPKI, generateKeyPair, type JWTPayload, SignJWT } from "jose";
+import { entries, texts } from "../momento-http/answers.ts";
+import type { Client } from "../momento-http/client.ts";
+import { expectError, FORBIDDEN, UNAUTHENTICATED } from "../momento-http/expect-error.ts";
+import type { OpenWith } from "../target.ts";
+import { withServer } from "./with-server.ts";
+
+const ISSUER = "https://login.example";
+const AUDIENCE = "millrace";
+const ALGORITHMS = ["ES256", "RS256", "EdDSA"] as const;
+
+type Provider = AsyncDisposable & {
+  readonly url: string;
+  readonly publicKey: CryptoKey;
+  /** Good claims unless they are replaced. */
+  sign(claims: JWTPayload, alg?: string): Promise<string>;
+};
+
+export function foreignIssuerRules(open: OpenWith): void {
+  describe("foreign issuers", () => {
+    test.each(ALGORITHMS.map((algorithm) => ({ algorithm })))(
+      "a token signed with $algorithm is good for what its claim permits",
+      async ({ algorithm }) => {
+        await withProvider(open, algorithm, async (client, provider) => {
+          const cache = await client.makeCache();
+          const permissions = [{ cache, topic: "room-*", role: "both" }];
+          const token = await provider.sign({ sub: "somebody", millrace: { permissions } });
+          expect((await client.publish(cache, "room-1", "hi", { token })).status).toBe(204);
+          const answer = await client.subscribe(cache, "room-1", "", { token: `Bearer ${token}` });
+          expect(texts(entries(answer))).toEqual(["hi"]);
+          expectError(await client.publish(cache, "lobby", "hi", { token }), FORBIDDEN, [token]);
+          expectError(await client.send("GET", "/caches", { token }), FORBIDDEN, [token]);
+        });
+      },
+    );
+
+    test("another issuer, audience, key or time is 401", async () => {
+      await withProvider(open, "ES256", async (client, provider) => {
+        const cache = await client.makeCache();
+        const millrace = { permissions: [{ cache, topic: "*", role: "both" }] };
+        await using stranger = await openProvider("ES256");
+        const bad = [
+          await provider.sign({ millrace, iss: "https://evil.example" }),
+          await provider.sign({ millrace, aud: "another" }),
+          await provider.sign({ millrace, exp: Math.floor(Date.now() / 1000) - 3600 }),
+          await provider.sign({ millrace, nbf: Math.floor(Date.now() / 1000) + 3600 }),
+          await stranger.sign({ millrace }),
+          await confused(provider, millrace),
+          unsigned({ iss: ISSUER, aud: AUDIENCE, exp: 4102444800, millrace }),
+        ];
+        for (const token of bad) {
+          expectError(await client.publish(cache, "t", "hi", { token }), UNAUTHENTICATED, [token]);
+        }
+        expect(await client.read(cache, "t")).toEqual([]);
+      });
+    });
+
+    test("a token without the claim, or with a broken one, may nothing", async () => {
+      await withProvider(open, "ES256", async (client, provider) => {
+        const cache = await client.makeCache();
+        for (const millrace of [
+          undefined,
+          null,
+          "admin",
+          {},
+          [],
+          { permissions: "*" },
+          { permissions: [{ cache }] },
+        ]) {
+          const token = await provider.sign(millrace === undefined ? {} : { millrace });
+          const answer = await client.publish(cache, "t", "hi", { token });
+          expect(answer.status).toBeOneOf([401, 403]);
+        }
+        expect(await client.read(cache, "t")).toEqual([]);
+      });
+    });
+
+    test("the server's own tokens stay good beside them", async () => {
+      await withProvider(open, "ES256", async (client) => {
+        const cache = await client.makeCache();
+        const token = await client.token([{ cache, topic: "*", role: "both" }]);
+        expect((await client.publish(cache, "t", "hi", { token })).status).toBe(204);
+      });
+    });
+  });
+}
+
+async function withProvider(
+  open: OpenWith,
+  algorithm: string,
+  use: (client: Client, provider: Provider) => Promise<void>,
+): Promise<void> {
+  await using provider = await openProvider(algorithm);
+  const auth = { jwks_url: provider.url, issuer: ISSUER, audience: AUDIENCE };
+  await withServer(open, { auth }, (client) => use(client, provider));
+}
+
+async function openProvider(algorithm: string): Promise<Provider> {
+  const { publicKey, privateKey } = await generateKeyPair(algorithm, { extractable: true });
+  const jwk = { ...(await exportJWK(publicKey)), kid: "key-1", alg: algorithm, use: "sig" };
+  const server = Bun.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    fetch: () => Response.json({ keys: [jwk] }),
+  });
+  return {
+    url: `${server.url}keys.json`,
+    publicKey,
+    sign: (claims) =>
+      new SignJWT({
+        iss: ISSUER,
+        aud: AUDIENCE,
+        exp: Math.floor(Date.now() / 1000) + 600,
+        ...claims,
+      })
+        .setProtectedHeader({ alg: algorithm, kid: "key-1" })
+        .setIssuedAt()
+        .sign(privateKey),
+    [Symbol.asyncDispose]: () => server.stop(true),
+  };
+}
+
+/** The public key taken for a shared secret: the oldest trick against verifiers that believe the header. */
+async function confused(provider: Provider, millrace: object): Promise<string> {
+  const payload = { iss: ISSUER, aud: AUDIENCE, exp: 4102444800, millrace };
+  const signed = `${part({ alg: "HS256", kid: "key-1" })}.${part(payload)}`;
+  const secret = await exportSPKI(provider.publicKey);
+  return `${signed}.${createHmac("sha256", secret).update(signed).digest("base64url")}`;
+}
+
+function unsigned(payload: object): string {
+  return `${part({ alg: "none", kid: "key-1" })}.${part(payload)}.`;
+}
+
+function part(value: object): string {
+  return Buffer.from(JSON.stringify(value)).toString("base64url");
+}

@@ -1,0 +1,11 @@
+// Momento's HTTP API of the server in this process.
+
+import { setDefaultTimeout } from "bun:test";
+import { openInProcess } from "../support/in-process-server.ts";
+import { momentoHttpConformance } from "./momento-http.suite.ts";
+import { momentoHttpSettingsConformance } from "./momento-http-settings.suite.ts";
+
+setDefaultTimeout(30_000);
+
+momentoHttpConformance("from source", () => openInProcess());
+momentoHttpSettingsConformance("from source", openInProcess);

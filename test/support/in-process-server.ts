@@ -1,0 +1,40 @@
+// A server in this process, from source, on a directory of its own.
+
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { loadSettings } from "../../src/config/load.ts";
+import { startServer } from "../../src/serve.ts";
+import { type Overrides, type RestartableTarget, startedWith } from "../conformance/target.ts";
+import { adminToken } from "./admin-token.ts";
+import { flagsOf } from "./flags.ts";
+
+export async function openInProcess(settings: Overrides = {}): Promise<RestartableTarget> {
+  const data = await mkdtemp(join(tmpdir(), "millrace-source-"));
+  return await openOn(data, settings);
+}
+
+async function openOn(data: string, settings: Overrides): Promise<RestartableTarget> {
+  const server = await startServer({ settings: settingsOf(data, settings) });
+  return {
+    url: server.url,
+    adminToken: await adminToken(data, server.endpoint),
+    startedWith: startedWith(settings),
+    async restart() {
+      await server[Symbol.asyncDispose]();
+      return await openOn(data, settings);
+    },
+    async close() {
+      await server[Symbol.asyncDispose]();
+      await rm(data, { recursive: true });
+    },
+  };
+}
+
+/** As the command line puts them together, so that a name that is no setting's is found. */
+function settingsOf(data: string, overrides: Overrides) {
+  const flags = { ...flagsOf(overrides), port: "0", data };
+  const loaded = loadSettings({ environment: {}, flags });
+  if ("problems" in loaded) throw new Error(loaded.problems.join("\n"));
+  return loaded.settings;
+}
