@@ -4,33 +4,29 @@ import { constants } from "node:os";
 import type { Terminal } from "./cli/command.ts";
 import { runCommandLine } from "./cli/command-line.ts";
 import { describeUnexpected } from "./cli/failures.ts";
+import { Output } from "./cli/output.ts";
 
-/** How long a process that is told to end waits for whoever reads its output. */
-const FLUSH_MS_MAX = 1000;
+/** How long a process that was told to end, or must, waits for whoever reads its output. */
+const FLUSH_MS_MAX = 500;
 
+const stop = new AbortController();
+const output = new Output(process.stdout);
+const errors = new Output(process.stderr);
 const terminal: Terminal = {
-  print: (text) => void process.stdout.write(`${text}\n`),
-  complain: (text) => void process.stderr.write(`${text}\n`),
+  print: (text) => output.writeLines(text),
+  complain: (text) => errors.writeLines(text),
   catchStop,
 };
 
-// Whoever read the output may have gone, as `head` does; the work goes on.
-process.stdout.on("error", () => {});
-process.stderr.on("error", () => {});
 process.on("uncaughtException", crash);
 process.on("unhandledRejection", crash);
-
-const exitCode = await runCommandLine(process.argv.slice(2), process.env, terminal);
-await flushed();
-process.exit(exitCode);
+await end(await runCommandLine(process.argv.slice(2), process.env, terminal));
 
 function catchStop(): AbortSignal {
-  const stop = new AbortController();
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     process.on(signal, () => {
       if (stop.signal.aborted) process.exit(128 + constants.signals[signal]);
       stop.abort();
-      // A reader that has stopped reading must not keep it.
     });
   }
   return stop.signal;
@@ -38,14 +34,12 @@ function catchStop(): AbortSignal {
 
 function crash(cause: unknown): void {
   terminal.complain(`millrace: ${describeUnexpected(cause)}`);
-  setTimeout(() => process.exit(1), FLUSH_MS_MAX);
-  void flushed().then(() => process.exit(1));
+  stop.abort();
+  void end(1);
 }
 
-/** What was written is in the pipe or the file: the end of the process would lose it otherwise. */
-async function flushed(): Promise<void> {
-  const streams = [process.stdout, process.stderr];
-  await Promise.all(
-    streams.map((stream) => new Promise<void>((resolve) => stream.write("", () => resolve()))),
-  );
+async function end(exitCode: number): Promise<never> {
+  const flushed = Promise.all([output.flushed(), errors.flushed()]);
+  await (stop.signal.aborted ? Promise.race([flushed, Bun.sleep(FLUSH_MS_MAX)]) : flushed);
+  process.exit(exitCode);
 }

@@ -46,7 +46,7 @@ export async function startServer({ settings, logSink }: ServerOptions): Promise
   const services = opened.use(openServices(settings, engine, systemClock));
   const { url, endpoint } = opened.use(openSurface(settings, services, log));
   const { data, durability } = settings.storage;
-  log.info("Millrace {version} is ready on {url}", { version, url, data, durability });
+  log.info("Ready", { version, url, data, durability });
   const running = opened.move();
   return {
     url,
@@ -54,7 +54,7 @@ export async function startServer({ settings, logSink }: ServerOptions): Promise
     failed: failed.promise,
     prepareDemo: (cache) => prepareDemo(cache, engine, services, endpoint),
     async [Symbol.asyncDispose]() {
-      log.info("Stopping; {waiters} requests wait", { waiters: services.waiters.count() });
+      log.info("Stopping", { waiters: services.waiters.count() });
       await running.disposeAsync();
       log.info("Stopped");
     },
@@ -83,7 +83,7 @@ async function openEngine(
       client: {
         groupCommandsMax: settings.storage.group_items_max,
         queueBytesMax: settings.storage.queue_bytes_max,
-        onFault: (fault) => log.error("Writing failed: {fault}", { fault }),
+        onFault: (fault) => log.error("Writing failed", { fault }),
         onRecovery: () => log.info("Writing goes on again"),
         onDeath,
       },

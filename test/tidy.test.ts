@@ -20,7 +20,7 @@ const rooms: { path: RegExp; may: string[]; mayNot?: string[] }[] = [
   { path: /^telemetry\//, may: ["core/", "@logtape/logtape", "prom-client"] },
   { path: /^config\//, may: ["@sinclair/typebox"] },
   { path: /^cli\//, may: ["*"], mayNot: ["main.ts", "apis/", "node:process"] },
-  { path: /^serve\.ts$/, may: ["*"], mayNot: ["main.ts", "node:process"] },
+  { path: /^(serve\.ts$|server\/)/, may: ["*"], mayNot: ["main.ts", "node:process"] },
   { path: /^main\.ts$/, may: ["serve.ts", "cli/", "config/", "version.ts", "node:"] },
   { path: /^version\.ts$/, may: ["../package.json"] },
 ];

@@ -65,7 +65,8 @@ function grantOf(
   claim: string,
 ): { admin: boolean; permissions: readonly Permission[] } {
   if (value === undefined) return { admin: false, permissions: [] };
-  if (typeof value !== "object" || value === null) throw unusable(`its claim ${claim} is no object`);
+  if (typeof value !== "object" || value === null)
+    throw unusable(`its claim ${claim} is no object`);
   if ("admin" in value && value.admin === true) return { admin: true, permissions: [] };
   const permissions: unknown = "permissions" in value ? value.permissions : value;
   if (Array.isArray(permissions) && permissions.every(isPermission)) {

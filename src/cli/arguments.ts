@@ -83,7 +83,7 @@ function unknown(command: Command, token: OptionToken): UsageError {
     near === undefined
       ? `millrace ${command.name} --help lists its flags.`
       : `did you mean --${near}?`;
-  return new UsageError(`millrace ${command.name} has no flag ${written}; ${hint}`);
+  return new UsageError(`${written} is no flag of millrace ${command.name}; ${hint}`);
 }
 
 function operandOf(command: Command, positionals: readonly string[]): string {
@@ -91,7 +91,7 @@ function operandOf(command: Command, positionals: readonly string[]): string {
   const { operand } = command;
   if (operand !== undefined && first === undefined) {
     throw new UsageError(
-      `millrace ${command.name} needs its ${operand.name}, as in: ${command.examples[0]}`,
+      `${command.name} needs its ${operand.name}, as in: ${command.examples[0]}`,
     );
   }
   const extra = operand === undefined ? first : second;
@@ -101,5 +101,5 @@ function operandOf(command: Command, positionals: readonly string[]): string {
     ? ": if it came from a * that the shell expanded, quote that, as '*'"
     : "";
   const number = operand === undefined ? "no argument" : `one ${operand.name} only, not also`;
-  throw new UsageError(`millrace ${command.name} takes ${number} ${shown(extra)}${hint}.`);
+  throw new UsageError(`${command.name} takes ${number} ${shown(extra)}${hint}.`);
 }

@@ -77,7 +77,7 @@ function unknownCommand(words: readonly string[]): UsageError {
   const [first = "", second] = words;
   const group = groupOf(first).map(({ name }) => name);
   if (group.length > 0 && (second === undefined || second.startsWith("-"))) {
-    return new UsageError(`millrace ${first} is not a whole command: say ${listOf(group)}.`);
+    return new UsageError(`millrace ${first} is no whole command; known: ${group.join(", ")}.`);
   }
   const written = group.length > 0 ? `${first} ${second}` : first;
   const known = group.length > 0 ? group : [...commands.map(({ name }) => name), "help"];
@@ -89,8 +89,4 @@ function unknownCommand(words: readonly string[]): UsageError {
 
 function groupWords(): string[] {
   return commands.flatMap(({ name }) => (name.includes(" ") ? name.split(" ", 1) : []));
-}
-
-function listOf(names: readonly string[]): string {
-  return names.map((name) => `millrace ${name}`).join(" or ");
 }

@@ -1,6 +1,5 @@
 // What --help prints: for the program, for a group of commands and for one command.
 
-import { namesOf } from "../config/flags.ts";
 import { settingsHelp } from "../config/render.ts";
 import { version } from "../version.ts";
 import { CONFIG_FLAG } from "./arguments.ts";
@@ -59,9 +58,12 @@ const HELP_FLAG: Flag = { name: "help, -h", description: "Prints this." };
 function usage(command: Command): string {
   const operand = command.operand === undefined ? "" : ` ${command.operand.name}`;
   const own = command.flags.map(({ name, value }) => ` [--${name}${value ? ` ${value}` : ""}]`);
-  const short = command.settings.flatMap((setting) =>
-    setting.alias === undefined ? [] : [` [--${namesOf(setting)[0]} VALUE]`],
-  );
+  const short = command.settings.flatMap(({ path, flag, alias }) => {
+    const name = alias ?? (path.length === 1 ? flag : undefined);
+    return name === undefined
+      ? []
+      : [` [--${name} ${name === "data" ? "DIR" : name.toUpperCase()}]`];
+  });
   return hang(`millrace ${command.name}${operand}${[...own, ...short].join("")} [--config FILE]`);
 }
 

@@ -6,11 +6,11 @@ import { shown, UsageError } from "./failures.ts";
 
 export const CACHE_NAME: Operand = {
   name: "NAME",
-  description: `The name of the cache: ${NAME_RULE}.`,
+  description: `The name of the cache (${NAME_RULE}).`,
 };
 
 /** Throws `UsageError`; `what` says which name it is. */
 export function requireNameOperand(what: string, name: string): string {
   if (isName(name)) return name;
-  throw new UsageError(`${shown(name)} is no name of a ${what}: allowed are ${NAME_RULE}.`);
+  throw new UsageError(`${shown(name)} cannot be the name of a ${what} (allowed: ${NAME_RULE}).`);
 }

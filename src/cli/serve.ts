@@ -56,13 +56,13 @@ ${token}
 
 Paste these lines into another terminal, in this order.
 
-Publish a message:
+# Publish a message:
 curl -X POST ${header} -d 'hello world!' '${url}'
 
-Subscribe: the newest message comes at once, where there is none the next:
+# Subscribe: the newest message comes at once; where there is none, the next one:
 curl ${header} '${url}'
 
-Publish another, and resume after the message with the number 1:
+# Publish another, and resume after the message with the number 1:
 curl -X POST ${header} -d 'hello again!' '${url}'
 curl ${header} '${url}?sequence_number=1'
 `;

@@ -95,7 +95,7 @@ function permissionsOf(flags: FlagValues): readonly Permission[] | "all" {
   const missing = SELECTORS.filter((name) => flags[name] === undefined);
   if (missing.length > 0) {
     const all = given.length === 0 ? ", or --admin" : "";
-    throw new UsageError(`millrace token create needs ${dashed(missing)}${all}.`);
+    throw new UsageError(`token create needs ${dashed(missing)}${all}.`);
   }
   const [cache = "", topic = "", role = ""] = SELECTORS.map((name) => textOf(flags, name));
   return [
@@ -105,14 +105,14 @@ function permissionsOf(flags: FlagValues): readonly Permission[] | "all" {
 
 function requireCache(cache: string): string {
   if (cache === "*" || isName(cache)) return cache;
-  throw new UsageError(`--cache is ${shown(cache)}; it must be '*' or a name: ${NAME_RULE}.`);
+  throw new UsageError(`--cache is ${shown(cache)}; it must be '*' or a name (${NAME_RULE}).`);
 }
 
 function requireTopic(topic: string): string {
   const prefix = topic.endsWith("*") ? topic.slice(0, -1) : topic;
   if (topic === "*" || isName(prefix)) return topic;
   throw new UsageError(
-    `--topic is ${shown(topic)}; it must be '*', a name, or a name followed by *: ${NAME_RULE}.`,
+    `--topic is ${shown(topic)}; it must be '*', a name, or a name followed by * (${NAME_RULE}).`,
   );
 }
 

@@ -24,12 +24,6 @@ const http = Type.Object(
       "The endpoint written into the keys that this server makes, so that a key leads to its own region; empty: the address it listens on.",
     ),
     origins: list("origin", 1000, "The web origins whose pages may call this server; empty: any."),
-    request_seconds_max: whole(
-      30,
-      1,
-      3600,
-      "Seconds that a request may take, waiting polls apart, so that a slow client or disk does not hold memory for ever.",
-    ),
   },
   { description: "How the server listens." },
 );
@@ -62,6 +56,12 @@ const storage = Type.Object(
       65_536,
       17_179_869_184,
       "Bytes of writes that may wait for a commit, which bounds memory when the disk is slower than the publishers.",
+    ),
+    write_seconds_max: whole(
+      30,
+      1,
+      3600,
+      "Seconds that a write may take, after which it is answered with 503 and an unknown outcome, so that no request hangs on a disk that does.",
     ),
   },
   { description: "Where state is kept and how safely." },
@@ -103,7 +103,7 @@ const topics = Type.Object(
       10_000_000,
       1,
       1_000_000_000,
-      "Idempotency keys remembered at once; bounds their space on disk.",
+      "Idempotency keys remembered at once for one cache; bounds their space on disk.",
     ),
     waiters_max: whole(
       100_000,

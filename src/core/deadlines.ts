@@ -23,10 +23,7 @@ export class Deadlines implements Disposable {
   /** Calls `run` once `delayMs` from now. Returns the function that calls it off. */
   after(delayMs: number, run: () => void): () => void {
     if (this.#timer === undefined) this.#start();
-    const tick = Math.max(
-      this.#reached + 1,
-      Math.ceil((this.#clock.now() + delayMs) / TICK_MS),
-    );
+    const tick = Math.max(this.#reached + 1, Math.ceil((this.#clock.now() + delayMs) / TICK_MS));
     let slot = this.#slots.get(tick);
     if (slot === undefined) {
       slot = new Set();

@@ -6,7 +6,7 @@ export const NAME_BYTES_MAX = 255;
 
 /** What a name may be, for error messages and documentation. */
 export const NAME_RULE =
-  "1 to 255 bytes of UTF-8 without control characters and without *, and neither . nor ..";
+  '1 to 255 bytes of UTF-8 without control characters and without *, other than "." and ".."';
 
 const encoder = new TextEncoder();
 const FORBIDDEN = /[\u0000-\u001f\u007f-\u009f*\ufffd\ud800-\udfff]/u;

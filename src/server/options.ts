@@ -1,9 +1,9 @@
 // From settings to the options of the other rooms.
 
+import type { ForeignIssuer } from "../auth/jwt-tokens.ts";
+import type { Settings } from "../config/schema.ts";
 import type { CacheSettings } from "../core/caches/cache.ts";
 import type { TopicsLimits } from "../core/topics/topics.ts";
-import type { Settings } from "../config/schema.ts";
-import type { ForeignIssuer } from "../auth/jwt-tokens.ts";
 import type { WriterOptions } from "../engine/sqlite/commands.ts";
 
 export function writerOptions({ storage, topics, caches, limits }: Settings): WriterOptions {
@@ -18,11 +18,10 @@ export function writerOptions({ storage, topics, caches, limits }: Settings): Wr
   };
 }
 
-export function topicsLimits({ http, topics, limits }: Settings): TopicsLimits {
+export function topicsLimits({ topics, limits }: Settings): TopicsLimits {
   return {
     messageBytesMax: topics.message_bytes_max,
     page: { itemsMax: topics.page_items_max, bytesMax: topics.page_bytes_max },
-    appendMsMax: http.request_seconds_max * 1000,
     tokenPublishesPerSecond: limits.token_publishes_per_second,
     tokenBytesPerSecond: limits.token_bytes_per_second,
   };

@@ -18,6 +18,7 @@ import { Deadlines } from "../core/deadlines.ts";
 import type { TopicLog } from "../core/topics/topic-log.ts";
 import { Topics } from "../core/topics/topics.ts";
 import { Waiters } from "../core/topics/waiters.ts";
+import { WriteDeadline } from "../core/write-deadline.ts";
 import { foreignIssuer, topicsLimits } from "./options.ts";
 
 /** What an engine remembers; any engine will do. */
@@ -47,21 +48,23 @@ export function openServices(settings: Settings, stores: Stores, clock: Clock): 
     serverMax: topicSettings.waiters_max,
     tokenMax: limits.token_waiters,
   });
+  const deadlines = opened.use(new Deadlines(clock));
+  const writes = new WriteDeadline(deadlines, settings.storage.write_seconds_max * 1000);
   const tokens = new Tokens(
     { verifier: signer, signer, keys: signingKeys, revocations },
     clock,
+    writes,
     { rememberedMax: auth.verified_tokens_max, secondsMax: auth.token_seconds_max },
     (isOver) => waiters.endTokens(isOver),
   );
-  const deadlines = opened.use(new Deadlines(clock));
   const rates = new RateLimits(clock);
   const limitsOfTopics = topicsLimits(settings);
   const topics = opened.use(
-    new Topics(topicLog, cacheStore, waiters, rates, deadlines, limitsOfTopics),
+    new Topics(topicLog, cacheStore, waiters, rates, deadlines, writes, limitsOfTopics),
   );
   return {
     topics,
-    caches: new Caches(cacheStore, waiters),
+    caches: new Caches(cacheStore, waiters, writes),
     tokens,
     waiters,
     signer,

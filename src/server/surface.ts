@@ -35,7 +35,7 @@ export function openSurface(settings: Settings, services: Services, log: Log): S
   const url = urlOf(http.host, tcp.port);
   const endpoint = http.public_endpoint === "" ? url : http.public_endpoint;
   const metrics = new Metrics({ version, region, waiters: () => services.waiters.count() });
-  const onBug = (cause: unknown) => log.error("A request failed: {cause}", { cause: textOf(cause) });
+  const onBug = (cause: unknown) => log.error("A request failed", { cause: textOf(cause) });
   app = new Elysia({
     // Bun's own router would see malformed paths otherwise than Elysia's.
     systemRouter: false,

@@ -26,6 +26,7 @@ export function openLog({ level, format, region, write }: LogOptions): Log {
       ? getJsonLinesFormatter({ properties: "flatten" })
       : getTextFormatter({
           timestamp: "rfc3339",
+          level: "FULL",
           format: ({ timestamp, level: name, message, record }) =>
             `${timestamp} ${name} ${message}${fields(record.properties)}`,
         });

@@ -1,7 +1,7 @@
 // Reads request bodies within their bounds.
 
 import type { Static, TSchema } from "@sinclair/typebox";
-import { Value } from "@sinclair/typebox/value";
+import { Value, type ValueError } from "@sinclair/typebox/value";
 import { invalidArgument } from "../../core/errors.ts";
 
 const JSON_BYTES_MAX = 65_536;
@@ -29,8 +29,7 @@ export async function readJson<Schema extends TSchema>(
   const value = bytes.length === 0 ? {} : parse(bytes);
   const [error] = Value.Errors(schema, value);
   if (error === undefined) return value as Static<Schema>;
-  const where = error.path === "" ? "The body" : `${error.path.slice(1).replaceAll("/", ".")}`;
-  throw invalidArgument(`The body is not valid at ${where}: ${lowerFirst(error.message)}.`);
+  throw invalidArgument(`The body is not valid: ${explain(error)}.`);
 }
 
 async function readChunks(
@@ -57,6 +56,11 @@ function parse(bytes: Uint8Array): unknown {
   }
 }
 
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
+function explain({ path, schema, message }: ValueError): string {
+  const where = path === "" ? "it" : path.slice(1).replaceAll("/", ".");
+  const choices: unknown[] = Array.isArray(schema.anyOf)
+    ? schema.anyOf.flatMap((choice: TSchema) => ("const" in choice ? [choice.const] : []))
+    : [];
+  if (choices.length > 0) return `${where} must be one of ${choices.join(", ")}`;
+  return `${where}: ${message.charAt(0).toLowerCase()}${message.slice(1)}`;
 }

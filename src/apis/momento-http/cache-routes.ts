@@ -1,8 +1,8 @@
 // Caches: made, changed, shown and deleted by administrators.
 
 import { Elysia } from "elysia";
-import type { CacheReport } from "../../core/caches/caches.ts";
 import type { CacheOverrides } from "../../core/caches/cache.ts";
+import type { CacheReport } from "../../core/caches/caches.ts";
 import { readJson } from "./body.ts";
 import { decodeName } from "./codec.ts";
 import type { Cors } from "./cors.ts";

@@ -15,7 +15,8 @@ export function queryOf(url: string): URLSearchParams {
 export function single(query: URLSearchParams, name: string): string | undefined {
   if (query.size === 0) return undefined;
   const [value, ...more] = query.getAll(name);
-  if (more.length > 0) throw invalidArgument(`The query parameter ${name} was given more than once.`);
+  if (more.length > 0)
+    throw invalidArgument(`The query parameter ${name} was given more than once.`);
   return value;
 }
 

@@ -22,7 +22,11 @@ const TOPICS = "/topics/:cacheName";
 const LIST_LIMIT = 100;
 const LIST_LIMIT_MAX = 1000;
 
-export function topicRoutes(services: MomentoHttpServices, options: MomentoHttpOptions, cors: Cors) {
+export function topicRoutes(
+  services: MomentoHttpServices,
+  options: MomentoHttpOptions,
+  cors: Cors,
+) {
   const { topics, tokens, holdOpen } = services;
   const { messageBytesMax, waitSecondsMax } = options;
   return new Elysia({ name: "momento-http/topics" })
@@ -34,7 +38,9 @@ export function topicRoutes(services: MomentoHttpServices, options: MomentoHttpO
         const early = tokens.recall(token) ?? (await tokens.authenticate(token));
         topics.requirePublish(early, name);
         requireIdentityEncoding(request.headers);
-        const body = await readBody(request, messageBytesMax, () => messageTooLarge(messageBytesMax));
+        const body = await readBody(request, messageBytesMax, () =>
+          messageTooLarge(messageBytesMax),
+        );
         const message = decodeMessage(request.headers, body);
         // The token may have ended while the body came in.
         const principal = tokens.recall(token) ?? (await tokens.authenticate(token));

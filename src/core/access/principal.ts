@@ -38,7 +38,7 @@ export function requireTopic(
   }
   throw new ServiceError(
     "permission_denied",
-    `The token does not allow to ${direction} ${direction === "publish" ? "to" : "from"} this topic.`,
+    `The token does not allow ${direction === "publish" ? "publishing" : "subscribing"} to this topic.`,
   );
 }
 

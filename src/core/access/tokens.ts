@@ -3,6 +3,7 @@
 import type { Clock } from "../clock.ts";
 import { invalidArgument, ServiceError } from "../errors.ts";
 import { TwoGenerationMap } from "../two-generation-map.ts";
+import type { WriteDeadline } from "../write-deadline.ts";
 import { mayGrant, type Permission, type Principal, requireAdmin } from "./principal.ts";
 import type {
   RevocationStore,
@@ -39,6 +40,7 @@ export class Tokens {
   readonly #keys: SigningKeys;
   readonly #revocations: RevocationStore;
   readonly #clock: Clock;
+  readonly #writes: WriteDeadline;
   readonly #limits: TokensLimits;
   readonly #onEnd: (isOver: (principal: Principal) => boolean) => void;
   readonly #remembered: TwoGenerationMap<string, Principal>;
@@ -52,6 +54,7 @@ export class Tokens {
       revocations: RevocationStore;
     },
     clock: Clock,
+    writes: WriteDeadline,
     limits: TokensLimits,
     onEnd: (isOver: (principal: Principal) => boolean) => void,
   ) {
@@ -60,6 +63,7 @@ export class Tokens {
     this.#keys = ports.keys;
     this.#revocations = ports.revocations;
     this.#clock = clock;
+    this.#writes = writes;
     this.#limits = limits;
     this.#onEnd = onEnd;
     this.#remembered = new TwoGenerationMap(limits.rememberedMax);
@@ -124,7 +128,7 @@ export class Tokens {
   /** Revokes all tokens of this id issued until now, and those minted from them. */
   async revoke(principal: Principal, id: string): Promise<void> {
     requireAdmin(principal);
-    await this.#revocations.revoke(id);
+    await this.#writes.bound(this.#revocations.revoke(id));
     this.#remembered.clear();
     this.#onEnd((other) => other.ids.includes(id));
   }

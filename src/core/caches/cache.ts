@@ -68,6 +68,8 @@ function overlay<Figures extends Retention | CacheLimits>(
   defaults: Figures,
   overrides: { readonly [Name in keyof Figures]?: number | null },
 ): Figures {
-  const set = Object.entries(overrides).filter(([, value]) => value !== null && value !== undefined);
+  const set = Object.entries(overrides).filter(
+    ([, value]) => value !== null && value !== undefined,
+  );
   return { ...defaults, ...Object.fromEntries(set) };
 }

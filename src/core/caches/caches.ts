@@ -3,6 +3,7 @@
 import { type Principal, requireAdmin } from "../access/principal.ts";
 import { cacheNotFound } from "../errors.ts";
 import type { Waiters } from "../topics/waiters.ts";
+import type { WriteDeadline } from "../write-deadline.ts";
 import type { Cache, CacheOverrides, CacheUsage } from "./cache.ts";
 import type { CacheStore } from "./cache-store.ts";
 
@@ -13,9 +14,11 @@ export interface CacheReport extends Cache, CacheUsage {
 export class Caches {
   readonly #store: CacheStore;
   readonly #waiters: Waiters;
+  readonly #writes: WriteDeadline;
 
-  constructor(store: CacheStore, waiters: Waiters) {
+  constructor(store: CacheStore, waiters: Waiters, writes: WriteDeadline) {
     this.#store = store;
+    this.#writes = writes;
     this.#waiters = waiters;
   }
 
@@ -26,7 +29,7 @@ export class Caches {
     overrides: CacheOverrides,
   ): Promise<{ report: CacheReport; created: boolean }> {
     requireAdmin(principal);
-    const { cache, created } = await this.#store.put(name, overrides);
+    const { cache, created } = await this.#writes.bound(this.#store.put(name, overrides));
     return { report: await this.#report(cache), created };
   }
 
@@ -45,7 +48,7 @@ export class Caches {
   /** The cache and its topics are gone for everybody when it resolves; requests that wait on it have ended. */
   async delete(principal: Principal, name: string): Promise<void> {
     requireAdmin(principal);
-    if (!(await this.#store.delete(name))) throw cacheNotFound();
+    if (!(await this.#writes.bound(this.#store.delete(name)))) throw cacheNotFound();
   }
 
   async #report(cache: Cache): Promise<CacheReport> {

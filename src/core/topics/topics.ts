@@ -1,21 +1,32 @@
 // Publishing to topics and subscribing to them: permit, limit, act.
 
-import { type Principal, requireAdmin, requireTopic, requireWholeCache } from "../access/principal.ts";
+import {
+  type Principal,
+  requireAdmin,
+  requireTopic,
+  requireWholeCache,
+} from "../access/principal.ts";
 import type { RateLimits } from "../access/rate-limits.ts";
 import type { Cache } from "../caches/cache.ts";
 import type { CacheStore } from "../caches/cache-store.ts";
 import type { Deadlines } from "../deadlines.ts";
 import { cacheNotFound, limitExceeded, ServiceError } from "../errors.ts";
+import type { WriteDeadline } from "../write-deadline.ts";
 import { SharedReads } from "./shared-reads.ts";
 import { advance, type Delivery, type Position, readFrom } from "./subscription.ts";
-import type { Appended, PageBounds, TopicLog, TopicName, TopicSummary, Value } from "./topic-log.ts";
-import type { Wake, Waiter, Waiters } from "./waiters.ts";
+import type {
+  Appended,
+  PageBounds,
+  TopicLog,
+  TopicName,
+  TopicSummary,
+  Value,
+} from "./topic-log.ts";
+import type { Waiter, Waiters, Wake } from "./waiters.ts";
 
 export interface TopicsLimits {
   readonly messageBytesMax: number;
   readonly page: PageBounds;
-  /** How long an append may take before its outcome is called unknown. */
-  readonly appendMsMax: number;
   readonly tokenPublishesPerSecond: number;
   readonly tokenBytesPerSecond: number;
 }
@@ -41,6 +52,7 @@ export class Topics implements Disposable {
   readonly #waiters: Waiters;
   readonly #rates: RateLimits;
   readonly #deadlines: Deadlines;
+  readonly #writes: WriteDeadline;
   readonly #limits: TopicsLimits;
   readonly #reads: SharedReads;
   readonly #listeners: DisposableStack;
@@ -51,6 +63,7 @@ export class Topics implements Disposable {
     waiters: Waiters,
     rates: RateLimits,
     deadlines: Deadlines,
+    writes: WriteDeadline,
     limits: TopicsLimits,
   ) {
     this.#log = log;
@@ -58,6 +71,7 @@ export class Topics implements Disposable {
     this.#waiters = waiters;
     this.#rates = rates;
     this.#deadlines = deadlines;
+    this.#writes = writes;
     this.#limits = limits;
     this.#reads = new SharedReads(log, limits.page);
     this.#listeners = new DisposableStack();
@@ -78,14 +92,15 @@ export class Topics implements Disposable {
   publish(principal: Principal, name: TopicName, message: Message): Promise<Appended> {
     this.requirePublish(principal, name);
     this.#takeLimits(principal, this.#requireCache(name.cache), message);
-    const appended = this.#log.append({
-      cache: name.cache,
-      topic: name.topic,
-      value: message.value,
-      publisherId: principal.name,
-      idempotencyKey: message.idempotencyKey,
-    });
-    return this.#deadlines.bound(appended, this.#limits.appendMsMax, outcomeUnknown);
+    return this.#writes.bound(
+      this.#log.append({
+        cache: name.cache,
+        topic: name.topic,
+        value: message.value,
+        publisherId: principal.name,
+        idempotencyKey: message.idempotencyKey,
+      }),
+    );
   }
 
   /**
@@ -146,7 +161,7 @@ export class Topics implements Disposable {
   async delete(principal: Principal, name: TopicName): Promise<void> {
     requireAdmin(principal);
     this.#requireCache(name.cache);
-    if (await this.#log.delete(name)) return;
+    if (await this.#writes.bound(this.#log.delete(name))) return;
     throw new ServiceError("topic_not_found", "Topic not found");
   }
 
@@ -198,13 +213,6 @@ export function messageTooLarge(messageBytesMax: number): ServiceError {
   return limitExceeded(
     "item_size_limit_exceeded",
     `The message is too large: at most ${messageBytesMax} bytes are allowed.`,
-  );
-}
-
-function outcomeUnknown(): ServiceError {
-  return new ServiceError(
-    "outcome_unknown",
-    "The store did not answer in time: the message may or may not have been stored. Send it again with the same Idempotency-Key to be safe.",
   );
 }
 

@@ -4,7 +4,13 @@ import type { Principal } from "../access/principal.ts";
 import { limitExceeded } from "../errors.ts";
 import type { TopicName } from "./topic-log.ts";
 
-export type Wake = "notified" | "timeout" | "aborted" | "stopping" | "cache_deleted" | "token_ended";
+export type Wake =
+  | "notified"
+  | "timeout"
+  | "aborted"
+  | "stopping"
+  | "cache_deleted"
+  | "token_ended";
 
 export interface WaiterLimits {
   /** Of the whole server; 0 for none, as for the others. */

@@ -3,11 +3,9 @@
 import type { Database, Statement } from "bun:sqlite";
 import { ITEM_OVERHEAD_BYTES } from "../../core/caches/cache.ts";
 import { cacheNotFound, invalidArgument, limitExceeded } from "../../core/errors.ts";
-import type { Append, Value } from "../../core/topics/topic-log.ts";
-import type { Results, WriterOptions } from "./commands.ts";
+import type { Append, Appended, Value } from "../../core/topics/topic-log.ts";
+import type { WriterOptions } from "./commands.ts";
 import type { CacheState, TopicState, WriterState } from "./writer-state.ts";
-
-type Appended = Results["append"];
 
 interface KeyRow {
   number: number;
@@ -21,10 +19,7 @@ const TRIMMED_BY_AN_APPEND = 4;
 export class Appender {
   readonly #state: WriterState;
   readonly #options: WriterOptions;
-  readonly #insertItem: Statement<
-    unknown,
-    [number, number, number, number, string | null, Value]
-  >;
+  readonly #insertItem: Statement<unknown, [number, number, number, number, string | null, Value]>;
   readonly #insertTopic: Statement<unknown, [number, string, number]>;
   readonly #takePage: Statement<{ value: number }, [number]>;
   readonly #selectKey: Statement<KeyRow, [number, string]>;
@@ -63,16 +58,24 @@ export class Appender {
     const known = this.#state.topic(cache, command.topic);
     const key = command.idempotencyKey;
     const digest = key === undefined ? undefined : digestOf(command.value);
-    const seen = key === undefined || known === undefined ? null : this.#selectKey.get(known.id, key);
+    const seen =
+      key === undefined || known === undefined ? null : this.#selectKey.get(known.id, key);
     if (seen && digest && seen.created_at > now - this.#options.idempotencyWindowMs) {
       if (Buffer.compare(seen.digest, digest) !== 0) throw keyReused();
-      return { number: seen.number, page: known?.page ?? 0, duplicate: true };
+      return { sequenceNumber: seen.number, sequencePage: known?.page ?? 0, duplicate: true };
     }
     const size = sizeOf(command.value) + ITEM_OVERHEAD_BYTES;
     this.#requireRoom(cache, known, size, key !== undefined && seen === null);
     const topic = known ?? this.#addTopic(cache, command.topic, now);
     const number = topic.newest + 1;
-    this.#insertItem.run(cache.id, topic.id, number, now, command.publisherId ?? null, command.value);
+    this.#insertItem.run(
+      cache.id,
+      topic.id,
+      number,
+      now,
+      command.publisherId ?? null,
+      command.value,
+    );
     if (key !== undefined && digest !== undefined) {
       this.#putKey.run(topic.id, key, cache.id, number, digest, now);
       if (seen === null) cache.idempotencyKeys += 1;
@@ -83,7 +86,7 @@ export class Appender {
     this.#trim(cache, topic);
     this.#state.changedTopic(topic);
     this.#state.changedCache(cache);
-    return { number, page: topic.page, duplicate: false };
+    return { sequenceNumber: number, sequencePage: topic.page, duplicate: false };
   }
 
   #requireRoom(

@@ -2,7 +2,7 @@
 
 import type { CacheOverrides, CacheSettings } from "../../core/caches/cache.ts";
 import type { ErrorCode, LimitCause } from "../../core/errors.ts";
-import type { Append } from "../../core/topics/topic-log.ts";
+import type { Append, Appended } from "../../core/topics/topic-log.ts";
 import type { Durability } from "./open-database.ts";
 
 export interface WriterOptions {
@@ -25,7 +25,7 @@ export type Command =
 
 /** What a command that writes answers, by kind. */
 export interface Results {
-  readonly append: { readonly number: number; readonly page: number; readonly duplicate: boolean };
+  readonly append: Appended;
   readonly "delete-topic": { readonly deleted: boolean };
   readonly "put-cache": { readonly cache: CacheRow; readonly created: boolean };
   readonly "delete-cache": { readonly deleted: boolean };
@@ -68,7 +68,11 @@ export type ToWriter =
 
 export type FromWriter =
   | { readonly kind: "opened" }
-  | { readonly kind: "refused-to-open"; readonly message: string; readonly forAdministrator: boolean }
+  | {
+      readonly kind: "refused-to-open";
+      readonly message: string;
+      readonly forAdministrator: boolean;
+    }
   | { readonly kind: "done"; readonly outcomes: readonly Outcome[] }
   | { readonly kind: "retention-failed"; readonly message: string }
   | { readonly kind: "closed" };

@@ -1,6 +1,16 @@
 // The signing keys: a file in the data directory that only its owner may read.
 
-import { chmodSync, closeSync, fsyncSync, linkSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { makeSigningKey, type StoredKey } from "../../core/access/signing-key.ts";
 import type { KeyStore } from "../../core/access/token-ports.ts";
@@ -70,9 +80,12 @@ function parse(text: string): readonly StoredKey[] {
     const isKey = (key: StoredKey) => typeof key.id === "string" && typeof key.secret === "string";
     if (keys.length > 0 && keys.every(isKey)) return keys;
   } catch (cause) {
-    throw new StoreError("The key file keys.json is damaged: it is not the JSON that was written.", {
-      cause,
-    });
+    throw new StoreError(
+      "The key file keys.json is damaged: it is not the JSON that was written.",
+      {
+        cause,
+      },
+    );
   }
   throw new StoreError("The key file keys.json is damaged: it holds no keys.");
 }

@@ -49,7 +49,10 @@ export function openReader(directory: string): Database {
   return database;
 }
 
-function open(directory: string, options: { readonly?: boolean; readwrite?: boolean; create?: boolean }): Database {
+function open(
+  directory: string,
+  options: { readonly?: boolean; readwrite?: boolean; create?: boolean },
+): Database {
   try {
     return new Database(databaseFile(directory), { ...options, strict: true });
   } catch (cause) {

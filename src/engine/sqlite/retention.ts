@@ -47,8 +47,12 @@ export class Retention {
     this.#state = writer.state;
     this.#keyWindowMs = keyWindowMs;
     const item = `SELECT id, topic_id, number, published_at, octet_length(value) + ${ITEM_OVERHEAD_BYTES} AS bytes FROM items`;
-    this.#itemsOfCache = database.prepare(`${item} WHERE cache_id = ? ORDER BY id LIMIT ${STEP_ITEMS}`);
-    this.#itemsOfTopic = database.prepare(`${item} WHERE topic_id = ? ORDER BY number LIMIT ${STEP_ITEMS}`);
+    this.#itemsOfCache = database.prepare(
+      `${item} WHERE cache_id = ? ORDER BY id LIMIT ${STEP_ITEMS}`,
+    );
+    this.#itemsOfTopic = database.prepare(
+      `${item} WHERE topic_id = ? ORDER BY number LIMIT ${STEP_ITEMS}`,
+    );
     this.#deleteItem = database.prepare("DELETE FROM items WHERE id = ?");
     this.#topicById = database.prepare("SELECT name FROM topics WHERE id = ?");
     this.#topicsOfCache = database.prepare(
@@ -174,7 +178,10 @@ export class Retention {
     if (topic === undefined) return;
     const last = topic.newest - topicItems;
     const rows = upToBytes(this.#itemsOfTopic.all(topic.id));
-    this.#forget(cache, [...rows].filter((row) => row.number <= last));
+    this.#forget(
+      cache,
+      [...rows].filter((row) => row.number <= last),
+    );
   }
 
   #forgetKeys(): boolean {

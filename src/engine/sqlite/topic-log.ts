@@ -27,9 +27,8 @@ export class SqliteTopicLog implements TopicLog {
     this.#caches = caches;
   }
 
-  async append(append: Append): Promise<Appended> {
-    const { number, page, duplicate } = await this.#writer.write({ kind: "append", ...append });
-    return { sequenceNumber: number, sequencePage: page, duplicate };
+  append(append: Append): Promise<Appended> {
+    return this.#writer.write({ kind: "append", ...append });
   }
 
   async read(name: TopicName, from: ReadFrom, bounds: PageBounds): Promise<TopicRead> {

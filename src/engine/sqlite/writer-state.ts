@@ -1,7 +1,11 @@
 // What the writer remembers of caches and topics, so that an append does not look them up again.
 
 import type { Database, Statement } from "bun:sqlite";
-import { type CacheOverrides, type CacheSettings, effectiveSettings } from "../../core/caches/cache.ts";
+import {
+  type CacheOverrides,
+  type CacheSettings,
+  effectiveSettings,
+} from "../../core/caches/cache.ts";
 import { TwoGenerationMap } from "../../core/two-generation-map.ts";
 
 const TOPICS_REMEMBERED_MAX = 100_000;

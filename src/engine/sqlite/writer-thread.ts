@@ -1,10 +1,10 @@
 // The thread that owns the only writing connection: takes groups of commands, answers with outcomes.
 
 import type { Database } from "bun:sqlite";
-import { StoreError } from "./store-error.ts";
 import type { Command, FromWriter, ToWriter, WriterOptions } from "./commands.ts";
 import { openWriter } from "./open-database.ts";
 import { Retention } from "./retention.ts";
+import { StoreError } from "./store-error.ts";
 import { packMessage, type ThreadMessage, unpackMessage } from "./thread-message.ts";
 import { Writer } from "./writer.ts";
 
@@ -87,7 +87,10 @@ function maintain(): number {
   try {
     return open.retention.step() ? BUSY_PAUSE_MS : IDLE_PAUSE_MS;
   } catch (cause) {
-    answer({ kind: "retention-failed", message: cause instanceof Error ? cause.message : String(cause) });
+    answer({
+      kind: "retention-failed",
+      message: cause instanceof Error ? cause.message : String(cause),
+    });
     return FAULT_PAUSE_MS;
   }
 }

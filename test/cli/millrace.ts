@@ -1,0 +1,123 @@
+// Runs the command line from source as a process of its own.
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { until } from "../support/until.ts";
+
+const MAIN = join(import.meta.dir, "../../src/main.ts");
+const READY = /^Millrace \S+ \(\S+\) listens on (http:\/\/\S+)$/m;
+
+export interface Ended {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Surroundings {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export async function millrace(
+  words: readonly string[],
+  surroundings: Surroundings = {},
+): Promise<Ended> {
+  const child = spawn(words, surroundings);
+  const [stdout, stderr, exitCode] = await Promise.all([
+    child.stdout.text(),
+    child.stderr.text(),
+    child.exited,
+  ]);
+  return { exitCode, stdout, stderr };
+}
+
+/** What a command prints that must not fail, without its last line end. */
+export async function printed(...words: readonly string[]): Promise<string> {
+  const { exitCode, stdout, stderr } = await millrace(words);
+  if (exitCode !== 0 || stderr !== "") throw new Error(`${words.join(" ")} failed: ${stderr}`);
+  return stdout.trimEnd();
+}
+
+export interface Serving extends AsyncDisposable {
+  readonly url: string;
+  readonly pid: number;
+  /** What it has printed until now. */
+  stdout(): string;
+  kill(signal: NodeJS.Signals): void;
+  /** Resolves when it has ended and closed its output. */
+  readonly ended: Promise<Ended>;
+}
+
+/** Resolves when `millrace serve` with these flags has said that it is ready. */
+export async function serving(...flags: readonly string[]): Promise<Serving> {
+  const child = spawn(["serve", "--port", "0", ...flags], {});
+  const stderr = child.stderr.text();
+  const ready = Promise.withResolvers<string>();
+  let stdout = "";
+  const drained = (async () => {
+    for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+      stdout += text;
+      const [, url] = READY.exec(stdout) ?? [];
+      if (url !== undefined) ready.resolve(url);
+    }
+    ready.reject(new Error(`millrace serve did not start: ${await stderr}`));
+  })();
+  const ended = Promise.all([child.exited, stderr, drained]).then(([exitCode, log]) => {
+    return { exitCode, stdout, stderr: log };
+  });
+  return {
+    url: await ready.promise,
+    pid: child.pid,
+    stdout: () => stdout,
+    kill: (signal) => child.kill(signal),
+    ended,
+    async [Symbol.asyncDispose]() {
+      child.kill("SIGKILL");
+      await child.exited;
+    },
+  };
+}
+
+/** A poll for the topic `t` of the cache `c`. */
+export function poll(server: Serving, token: string): Promise<Response> {
+  return fetch(`${server.url}/topics/c/t`, { headers: { authorization: token } });
+}
+
+/** Resolves when as many polls wait on the only cache. */
+export async function waiters(data: string, expected: number): Promise<void> {
+  await until(`${expected} waiters`, async () => {
+    const { caches } = JSON.parse(await printed("cache", "list", "--json", "--data", data));
+    return caches[0].waiters === expected;
+  });
+}
+
+export interface TemporaryDirectory extends Disposable {
+  readonly path: string;
+}
+
+export function temporaryDirectory(): TemporaryDirectory {
+  const path = mkdtempSync(join(tmpdir(), "millrace-cli-"));
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+/** The claims of a token, in either form. */
+export function claimsOf(token: string): Record<string, unknown> {
+  const jwt = token.includes(".") ? token : keyOf(token).api_key;
+  return JSON.parse(Buffer.from(jwt.split(".")[1] ?? "", "base64url").toString());
+}
+
+export function keyOf(token: string): { endpoint: string; api_key: string } {
+  return JSON.parse(Buffer.from(token, "base64").toString());
+}
+
+function spawn(words: readonly string[], { cwd, env }: Surroundings) {
+  const inherited = Object.entries(Bun.env).filter(([name]) => !name.startsWith("MILLRACE_"));
+  return Bun.spawn([process.execPath, MAIN, ...words], {
+    ...(cwd === undefined ? {} : { cwd }),
+    env: { ...Object.fromEntries(inherited), ...env },
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+}

@@ -1,0 +1,129 @@
+// The server as a process: its ready line, its signals, and what keeps it from starting.
+
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { join } from "node:path";
+import { until } from "../support/until.ts";
+import {
+  keyOf,
+  millrace,
+  poll,
+  printed,
+  serving,
+  temporaryDirectory,
+  waiters,
+} from "./millrace.ts";
+
+setDefaultTimeout(30_000);
+
+test("one line on standard output says where it listens, and it answers there", async () => {
+  using data = temporaryDirectory();
+  await using server = await serving("--data", data.path, "--region", "eu-1");
+  expect((await fetch(`${server.url}/health`)).status).toBe(200);
+  expect(server.stdout()).toMatch(
+    /^Millrace 0\.1\.0 \(eu-1\) listens on http:\/\/127\.0\.0\.1:\d+\n$/,
+  );
+});
+
+test("the lines of --dev work when they are pasted in order", async () => {
+  using data = temporaryDirectory();
+  await using server = await serving("--data", data.path, "--dev");
+  const printedLines = await until("the resume line", () => {
+    const lines = server.stdout().split("\n");
+    return lines.some((line) => line.endsWith("sequence_number=1'")) && lines;
+  });
+  const curls = printedLines.filter((line) => line.startsWith("curl "));
+  const pasted = curls.map((line) => `${line} -sS -m 10 -w '\\n%{http_code}\\n'`).join("\n");
+  const shell = Bun.spawn(["sh", "-c", pasted], { stdout: "pipe", stderr: "pipe" });
+  const [answers, complaints] = await Promise.all([shell.stdout.text(), shell.stderr.text()]);
+  const item = (number: number, text: string) =>
+    `{"items":[{"item":{"topic_sequence_number":${number},"value":{"text":"${text}"}}}]}`;
+  expect(complaints).toBe("");
+  expect(answers.split("\n").filter(Boolean)).toEqual([
+    "204",
+    ...[item(1, "hello world!"), "200"],
+    "204",
+    ...[item(2, "hello again!"), "200"],
+  ]);
+});
+
+describe.each(["SIGTERM", "SIGINT"] as const)("%s", (signal) => {
+  test("answers the polls that wait and ends with 0", async () => {
+    using data = temporaryDirectory();
+    await using server = await serving("--data", data.path);
+    await printed("cache", "create", "c", "--data", data.path);
+    const answer = poll(server, await printed("token", "create", "--admin", "--data", data.path));
+    await waiters(data.path, 1);
+    server.kill(signal);
+    expect(await (await answer).text()).toBe('{"items":[]}');
+    expect((await server.ended).exitCode).toBe(0);
+  });
+});
+
+test("a second signal ends it at once", async () => {
+  using data = temporaryDirectory();
+  await using server = await serving("--data", data.path);
+  // A request that is never sent to its end keeps the server from ending by itself for a moment.
+  const { hostname, port } = new URL(server.url);
+  const connection = await Bun.connect({
+    hostname,
+    port: Number(port),
+    socket: { data() {}, error() {} },
+  });
+  connection.write("POST /tokens HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{");
+  server.kill("SIGTERM");
+  server.kill("SIGINT");
+  expect([0, 130]).toContain((await server.ended).exitCode);
+});
+
+test("a second server on the same directory or port does not start", async () => {
+  using data = temporaryDirectory();
+  using other = temporaryDirectory();
+  await using server = await serving("--data", data.path);
+  const onDirectory = await millrace(["serve", "--port", "0", "--data", data.path]);
+  expect(onDirectory.exitCode).toBe(1);
+  expect(onDirectory.stdout).toBe("");
+  expect(onDirectory.stderr).toMatch(/^millrace: The data directory .* is in use .*\n$/);
+  const { port } = new URL(server.url);
+  const onPort = await millrace(["serve", "--port", port, "--data", other.path]);
+  expect(onPort.exitCode).toBe(1);
+  expect(onPort.stdout).toBe("");
+  expect(onPort.stderr).toMatch(/^millrace: The address .* is in use.*\n$/);
+});
+
+test("settings come from file, environment and flags", async () => {
+  using directory = temporaryDirectory();
+  const file = join(directory.path, "a.toml");
+  await Bun.write(file, 'region = "from-file"\n[http]\npublic_endpoint = "a.example"\n');
+  await using server = await serving("--config", file, "--data", join(directory.path, "data"));
+  expect(server.stdout()).toContain("(from-file)");
+});
+
+describe("output that nobody reads", () => {
+  test("does not end a command with a complaint", async () => {
+    const shell = Bun.spawn(["sh", "-c", '"$0" "$@" | true', ...words("config-example")], {
+      stderr: "pipe",
+    });
+    expect(await shell.stderr.text()).toBe("");
+  });
+
+  test("does not end a server", async () => {
+    using data = temporaryDirectory();
+    const child = Bun.spawn(words("serve", "--port", "0", "--data", data.path), {
+      stdout: "pipe",
+      stderr: "pipe",
+    });
+    await child.stdout.cancel();
+    await child.stderr.cancel();
+    await until("the server", async () => {
+      const key = await printed("token", "create", "--admin", "--data", data.path);
+      const answer = await fetch(`${keyOf(key).endpoint}/health`).catch(() => undefined);
+      return answer?.ok;
+    });
+    child.kill("SIGTERM");
+    expect(await child.exited).toBe(0);
+  });
+});
+
+function words(...rest: string[]): string[] {
+  return [process.execPath, join(import.meta.dir, "../../src/main.ts"), ...rest];
+}
