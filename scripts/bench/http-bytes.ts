@@ -1,0 +1,42 @@
+/** As much of HTTP as a client needs that must cost next to nothing. */
+
+const END_OF_HEAD = Buffer.from("\r\n\r\n");
+const NO_CONTENT = 204;
+
+export interface RequestParts {
+  readonly method: "GET" | "POST";
+  readonly host: string;
+  readonly target: string;
+  readonly token: string;
+  /** Text; empty for none. */
+  readonly body: string;
+}
+
+export function requestBytes({ method, host, target, token, body }: RequestParts): Buffer {
+  const content =
+    method === "POST" ? `Content-Type: text/plain\r\nContent-Length: ${body.length}\r\n` : "";
+  return Buffer.from(
+    `${method} ${target} HTTP/1.1\r\nHost: ${host}\r\nAuthorization: ${token}\r\n${content}\r\n${body}`,
+  );
+}
+
+/** Of the response that begins `bytes`; 0 while it is not complete. */
+export function responseLength(bytes: Buffer): number {
+  const head = bytes.indexOf(END_OF_HEAD);
+  if (head === -1) return 0;
+  const bodyStart = head + END_OF_HEAD.length;
+  if (statusOf(bytes) === NO_CONTENT) return bodyStart;
+  const length = /\r\ncontent-length: *(\d+)/i.exec(bytes.latin1Slice(0, head))?.[1];
+  if (length === undefined) throw new Error("a response without Content-Length");
+  const end = bodyStart + Number(length);
+  return end <= bytes.length ? end : 0;
+}
+
+/** From a status line such as `HTTP/1.1 204 No Content`. */
+export function statusOf(bytes: Buffer): number {
+  return Number(bytes.latin1Slice(9, 12));
+}
+
+export function bodyOf(response: Buffer): Buffer {
+  return response.subarray(response.indexOf(END_OF_HEAD) + END_OF_HEAD.length);
+}
