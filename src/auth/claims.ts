@@ -6,7 +6,7 @@ import type { TokenGrant } from "../core/access/token-ports.ts";
 import { ServiceError } from "../core/errors.ts";
 
 /** The claim of our own tokens; that of another issuer's is a setting. */
-export const OWN_CLAIM = "millrace";
+const OWN_CLAIM = "millrace";
 
 const ROLES: ReadonlySet<unknown> = new Set(["publish", "subscribe", "both"]);
 

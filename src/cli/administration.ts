@@ -28,9 +28,12 @@ const PATIENCE_MS = 10_000;
 const PAUSE_MS = 50;
 
 /** The directory must exist. */
-export async function openAdministration(settings: Settings): Promise<Administration> {
+export async function openAdministration(
+  settings: Settings,
+  patienceMs = PATIENCE_MS,
+): Promise<Administration> {
   const directory = settings.storage.data;
-  const end = performance.now() + PATIENCE_MS;
+  const end = performance.now() + patienceMs;
   do {
     const remote = await findRemote(directory);
     if (remote !== undefined) return remote;

@@ -2,7 +2,7 @@
 
 import { invalidArgument } from "./errors.ts";
 
-export const NAME_BYTES_MAX = 255;
+const NAME_BYTES_MAX = 255;
 
 /** What a name may be, for error messages and documentation. */
 export const NAME_RULE =

@@ -41,9 +41,9 @@ export async function printed(...words: readonly string[]): Promise<string> {
 
 export interface Serving extends AsyncDisposable {
   readonly url: string;
-  readonly pid: number;
   /** What it has printed until now. */
   stdout(): string;
+  stderr(): string;
   kill(signal: NodeJS.Signals): void;
   /** Resolves when it has ended and closed its output. */
   readonly ended: Promise<Ended>;
@@ -52,24 +52,27 @@ export interface Serving extends AsyncDisposable {
 /** Resolves when `millrace serve` with these flags has said that it is ready. */
 export async function serving(...flags: readonly string[]): Promise<Serving> {
   const child = spawn(["serve", "--port", "0", ...flags], {});
-  const stderr = child.stderr.text();
   const ready = Promise.withResolvers<string>();
   let stdout = "";
-  const drained = (async () => {
-    for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+  let stderr = "";
+  const drained = Promise.all([
+    each(child.stdout, (text) => {
       stdout += text;
       const [, url] = READY.exec(stdout) ?? [];
       if (url !== undefined) ready.resolve(url);
-    }
-    ready.reject(new Error(`millrace serve did not start: ${await stderr}`));
-  })();
-  const ended = Promise.all([child.exited, stderr, drained]).then(([exitCode, log]) => {
-    return { exitCode, stdout, stderr: log };
+    }),
+    each(child.stderr, (text) => {
+      stderr += text;
+    }),
+  ]);
+  const ended = Promise.all([child.exited, drained]).then(([exitCode]) => {
+    ready.reject(new Error(`millrace serve did not start: ${stderr}`));
+    return { exitCode, stdout, stderr };
   });
   return {
     url: await ready.promise,
-    pid: child.pid,
     stdout: () => stdout,
+    stderr: () => stderr,
     kill: (signal) => child.kill(signal),
     ended,
     async [Symbol.asyncDispose]() {
@@ -109,6 +112,13 @@ export function claimsOf(token: string): Record<string, unknown> {
 
 export function keyOf(token: string): { endpoint: string; api_key: string } {
   return JSON.parse(Buffer.from(token, "base64").toString());
+}
+
+async function each(
+  output: ReadableStream<Uint8Array<ArrayBuffer>>,
+  take: (text: string) => void,
+): Promise<void> {
+  for await (const text of output.pipeThrough(new TextDecoderStream())) take(text);
 }
 
 function spawn(words: readonly string[], { cwd, env }: Surroundings) {

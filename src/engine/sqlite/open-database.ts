@@ -14,7 +14,7 @@ const WRITER_CACHE_KIB = 65_536;
 const READER_CACHE_KIB = 32_768;
 const WAL_BYTES_KEPT = 67_108_864;
 
-export function databaseFile(directory: string): string {
+function databaseFile(directory: string): string {
   return join(directory, "millrace.db");
 }
 

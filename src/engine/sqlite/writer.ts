@@ -86,7 +86,7 @@ export class Writer {
 }
 
 /** With a full disk the shared-memory file of the log cannot grow either. */
-export function isFull(cause: unknown): boolean {
+function isFull(cause: unknown): boolean {
   if (!(cause instanceof Error) || !("code" in cause)) return false;
   return cause.code === "SQLITE_FULL" || cause.code === "SQLITE_IOERR_SHMSIZE";
 }
