@@ -16,7 +16,7 @@ import { type Log, openLog } from "./telemetry/log.ts";
 import { version } from "./version.ts";
 
 /** A command of the command line may hold the directory for a moment. */
-const LOCK_WAIT_MS = 3000;
+const LOCK_WAIT_MS = 1500;
 
 export interface ServerOptions {
   readonly settings: Settings;

@@ -26,7 +26,7 @@ export function responseLength(bytes: Buffer): number {
   if (head === -1) return 0;
   const bodyStart = head + END_OF_HEAD.length;
   if (statusOf(bytes) === NO_CONTENT) return bodyStart;
-  const length = /\r\ncontent-length: *(\d+)/i.exec(bytes.latin1Slice(0, head))?.[1];
+  const length = /\r\ncontent-length: *(\d+)/i.exec(bytes.toString("latin1", 0, head))?.[1];
   if (length === undefined) throw new Error("a response without Content-Length");
   const end = bodyStart + Number(length);
   return end <= bytes.length ? end : 0;
@@ -34,7 +34,7 @@ export function responseLength(bytes: Buffer): number {
 
 /** From a status line such as `HTTP/1.1 204 No Content`. */
 export function statusOf(bytes: Buffer): number {
-  return Number(bytes.latin1Slice(9, 12));
+  return Number(bytes.toString("latin1", 9, 12));
 }
 
 export function bodyOf(response: Buffer): Buffer {

@@ -31,7 +31,7 @@ function connect(): Promise<Socket<Connection>> {
     hostname,
     port: Number(port),
     data: { partial: undefined },
-    socket: { data: receive, close: () => isRunning && fail("the server closed a connection") },
+    socket: { data: receive, close: noteClose },
   });
 }
 
@@ -50,6 +50,10 @@ function receive(socket: Socket<Connection>, chunk: Buffer): void {
   if (length !== bytes.length || statusOf(bytes) !== plan.status) fail(bytes.toString());
   answered += 1;
   if (isRunning) send(socket);
+}
+
+function noteClose(): void {
+  if (isRunning) fail("the server closed a connection");
 }
 
 async function measure(): Promise<Load> {

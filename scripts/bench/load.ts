@@ -1,5 +1,5 @@
 /** Puts one server under load from a process of its own, and says what it did and what that cost. */
-import { type RequestParts } from "./http-bytes.ts";
+import type { RequestParts } from "./http-bytes.ts";
 import type { BenchServer } from "./servers.ts";
 import type { Workbench } from "./workbench.ts";
 

@@ -1,6 +1,6 @@
 /** Says how big the machine is that the figures come from. */
 import { closeSync, fdatasyncSync, openSync, readFileSync, writeSync } from "node:fs";
-import { availableParallelism, cpus, release, totalmem, type as systemName } from "node:os";
+import { availableParallelism, cpus, release, type as systemName, totalmem } from "node:os";
 import { join } from "node:path";
 import { decimals, median } from "./figures.ts";
 

@@ -45,6 +45,6 @@ function scenariosOf(only: string | undefined): readonly Scenario[] {
 }
 
 function wholeNumber(flag: string, text: string | undefined): number | undefined {
-  if (text === undefined || /^[1-9]\d{0,3}$/.test(text)) return text && Number(text) || undefined;
+  if (text === undefined || /^[1-9]\d{0,3}$/.test(text)) return (text && Number(text)) || undefined;
   throw new Error(`--${flag} takes a whole number from 1 to 9999, not ${text}`);
 }

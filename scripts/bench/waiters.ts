@@ -1,5 +1,5 @@
 /** Many clients that wait, in a process of their own. */
-import { type RequestParts } from "./http-bytes.ts";
+import type { RequestParts } from "./http-bytes.ts";
 import type { Child, Workbench } from "./workbench.ts";
 
 const CROWD = new URL("./waiter-crowd.ts", import.meta.url).pathname;
@@ -45,7 +45,7 @@ export class Waiters {
     this.#bench = bench;
     this.#token = token;
     this.#next = Promise.withResolvers();
-    this.#ready = this.#next.promise;
+    this.#ready = this.#listen();
     this.#child = bench.start(
       [process.execPath, CROWD, JSON.stringify({ url, count } satisfies CrowdPlan)],
       { onMessage: (word) => this.#next.resolve(word as CrowdWord) },
@@ -78,6 +78,8 @@ export class Waiters {
 
   #listen(): Promise<CrowdWord> {
     this.#next = Promise.withResolvers();
+    // After the end nobody listens.
+    this.#next.promise.catch(() => {});
     return this.#next.promise;
   }
 }

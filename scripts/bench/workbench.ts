@@ -18,6 +18,12 @@ interface ChildOptions {
 export class Workbench implements AsyncDisposable {
   readonly #children = new Set<Child>();
   readonly #directories = new Set<string>();
+  #isClosed = false;
+
+  /** What fails from now on fails because of that. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
 
   /** An empty directory. */
   async directory(): Promise<string> {
@@ -62,6 +68,7 @@ export class Workbench implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true;
     await Promise.all([...this.#children].map((child) => this.stop(child)));
     await Promise.all([...this.#directories].map((path) => this.remove(path)));
   }

@@ -13,7 +13,7 @@ const HEALTH_MS_MAX = 2000;
 const ANSWER_MS_MAX = 60_000;
 const TOKEN_MS = 60_000;
 
-const HealthAnswer = Type.Object({ url: Type.String() });
+const HealthAnswer = Type.Object({ endpoint: Type.String() });
 const CachesAnswer = Type.Object({ caches: Type.Array(CacheJson) });
 const RotateAnswer = Type.Object({ kid: Type.String() });
 const ErrorAnswer = Type.Object({ detail: Type.String() });
@@ -26,10 +26,10 @@ export async function findRemote(directory: string): Promise<Administration | un
   return administrationOf(send);
 }
 
-/** Where a running server answers; undefined when none is ready to. */
-export async function findUrl(directory: string): Promise<string | undefined> {
+/** What the keys of a running server carry; undefined when none is ready to answer. */
+export async function findEndpoint(directory: string): Promise<string | undefined> {
   const health = await askHealth(directory);
-  return health?.url;
+  return health?.endpoint;
 }
 
 type Send = (method: string, path: readonly string[], body?: object) => Promise<Response>;

@@ -6,13 +6,14 @@ import { nearMiss } from "../config/near-miss.ts";
 import type { Settings } from "../config/schema.ts";
 import type { Permission, Role } from "../core/access/principal.ts";
 import { isName, NAME_RULE } from "../core/names.ts";
+import { endpointOf } from "../server/address.ts";
 import { systemClock } from "../server/system-clock.ts";
 import { type Command, textOf } from "./command.ts";
 import { needDirectory } from "./data-directory.ts";
 import { parseExpiry } from "./duration.ts";
 import { shown, UsageError } from "./failures.ts";
 import { requireNameOperand } from "./operands.ts";
-import { findUrl } from "./remote-administration.ts";
+import { findEndpoint } from "./remote-administration.ts";
 import { settingsOf } from "./settings.ts";
 import { openSigner } from "./token-signer.ts";
 
@@ -82,7 +83,7 @@ export const tokenCreate: Command = {
       issuedAt,
       expiresAt: lifeMs === undefined ? undefined : issuedAt + lifeMs,
     });
-    terminal.print(form === "jwt" ? jwt : encodeKey(await endpointOf(settings), jwt));
+    terminal.print(form === "jwt" ? jwt : encodeKey(await endpointFor(settings), jwt));
   },
 };
 
@@ -136,8 +137,7 @@ function dashed(names: readonly string[]): string {
   return flags.length === 1 ? flags.join() : `${flags.slice(0, -1).join(", ")} and ${flags.at(-1)}`;
 }
 
-async function endpointOf({ http, storage }: Settings): Promise<string> {
-  if (http.public_endpoint !== "") return http.public_endpoint;
-  const url = await findUrl(storage.data);
-  return url ?? `http://${http.host.includes(":") ? `[${http.host}]` : http.host}:${http.port}`;
+async function endpointFor({ http, storage }: Settings): Promise<string> {
+  const running = http.public_endpoint === "" ? await findEndpoint(storage.data) : undefined;
+  return running ?? endpointOf(http.public_endpoint, http.host, http.port);
 }

@@ -9,7 +9,8 @@ export const NAME_RULE =
   '1 to 255 bytes of UTF-8 without control characters and without *, other than "." and ".."';
 
 const encoder = new TextEncoder();
-const FORBIDDEN = /[\u0000-\u001f\u007f-\u009f*\ufffd\ud800-\udfff]/u;
+/** Control characters, the wildcard, and the character that takes the place of malformed UTF-8. */
+const FORBIDDEN = /[\u0000-\u001f\u007f-\u009f*\ufffd]/;
 
 /** Returns the name, or throws `invalid_argument` that says which name was wrong (`what`) and what is allowed. */
 export function requireName(what: string, name: string): string {
@@ -19,6 +20,6 @@ export function requireName(what: string, name: string): string {
 
 export function isName(name: string): boolean {
   if (name.length === 0 || name.length > NAME_BYTES_MAX) return false;
-  if (FORBIDDEN.test(name) || name === "." || name === "..") return false;
+  if (FORBIDDEN.test(name) || name === "." || name === ".." || !name.isWellFormed()) return false;
   return name.length * 3 <= NAME_BYTES_MAX || encoder.encode(name).byteLength <= NAME_BYTES_MAX;
 }

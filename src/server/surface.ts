@@ -1,6 +1,7 @@
 // Everything that can be reached from outside: the Elysia application and the sockets it answers on.
 
 import { Elysia } from "elysia";
+import { Cors } from "../apis/momento-http/cors.ts";
 import { errorResponse, internalErrorResponse } from "../apis/momento-http/errors.ts";
 import { momentoHttp } from "../apis/momento-http/plugin.ts";
 import { endpointNotFound, ops } from "../apis/ops/plugin.ts";
@@ -11,10 +12,9 @@ import { ServiceError } from "../core/errors.ts";
 import type { Log } from "../telemetry/log.ts";
 import { Metrics } from "../telemetry/metrics.ts";
 import { commit, version } from "../version.ts";
+import { endpointOf, isLoopback, urlOf } from "./address.ts";
 import { type Fetch, type Listener, listenTcp, listenUnix } from "./listener.ts";
 import type { Services } from "./services.ts";
-
-const LOOPBACK = new Set(["127.0.0.1", "::1", "localhost"]);
 
 export interface Surface extends AsyncDisposable {
   readonly url: string;
@@ -33,7 +33,8 @@ export function openSurface(settings: Settings, services: Services, log: Log): S
   };
   const tcp = listenTcp(http.host, http.port, fetch);
   const url = urlOf(http.host, tcp.port);
-  const endpoint = http.public_endpoint === "" ? url : http.public_endpoint;
+  const endpoint = endpointOf(http.public_endpoint, http.host, tcp.port);
+  const cors = new Cors(http.origins);
   const metrics = new Metrics({ version, region, waiters: () => services.waiters.count() });
   const onBug = (cause: unknown) => log.error("A request failed", { cause: textOf(cause) });
   app = new Elysia({
@@ -48,6 +49,7 @@ export function openSurface(settings: Settings, services: Services, log: Log): S
         {
           ...services,
           endpoint,
+          cors,
           encodeKey: (jwt) => encodeKey(endpoint, jwt),
           holdOpen: (request) => tcp.holdOpen(request),
           onBug,
@@ -55,18 +57,18 @@ export function openSurface(settings: Settings, services: Services, log: Log): S
         {
           messageBytesMax: topics.message_bytes_max,
           waitSecondsMax: topics.wait_seconds_max,
-          origins: http.origins,
         },
       ),
     )
     .use(
       ops({
-        health: () => ({ ready: isReady, version, commit, bun: Bun.version, region, url }),
-        metrics: () => (LOOPBACK.has(http.host) ? metrics.render() : undefined),
+        cors,
+        health: () => ({ ready: isReady, version, commit, bun: Bun.version, region, endpoint }),
+        metrics: () => (isLoopback(http.host) ? metrics.render() : undefined),
       }),
     )
-    .onError(({ code, error }) => {
-      if (code === "NOT_FOUND") return endpointNotFound();
+    .onError(({ code, error, request }) => {
+      if (code === "NOT_FOUND") return cors.allow(request, endpointNotFound());
       onBug(error);
       return internalErrorResponse();
     })
@@ -102,10 +104,6 @@ function stoppingResponse(): Response {
   );
   response.headers.set("connection", "close");
   return response;
-}
-
-function urlOf(host: string, port: number): string {
-  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
 function textOf(cause: unknown): string {

@@ -1,11 +1,14 @@
 // The help is everywhere, and what it says works.
 
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import packageJson from "../../package.json" with { type: "json" };
 import { parseArguments } from "../../src/cli/arguments.ts";
 import { commands } from "../../src/cli/commands.ts";
 import { millrace, printed, temporaryDirectory } from "./millrace.ts";
+
+// A process a row: many of them at once are slow.
+setDefaultTimeout(60_000);
 
 describe("help is printed, and nothing else is done", () => {
   const rows: [string[], RegExp][] = [

@@ -50,8 +50,15 @@ export interface Serving extends AsyncDisposable {
 }
 
 /** Resolves when `millrace serve` with these flags has said that it is ready. */
-export async function serving(...flags: readonly string[]): Promise<Serving> {
-  const child = spawn(["serve", "--port", "0", ...flags], {});
+export function serving(...flags: readonly string[]): Promise<Serving> {
+  return servingIn({}, ...flags);
+}
+
+export async function servingIn(
+  surroundings: Surroundings,
+  ...flags: readonly string[]
+): Promise<Serving> {
+  const child = spawn(["serve", "--port", "0", ...flags], surroundings);
   const ready = Promise.withResolvers<string>();
   let stdout = "";
   let stderr = "";

@@ -10,11 +10,12 @@ import {
   poll,
   printed,
   serving,
+  servingIn,
   temporaryDirectory,
   waiters,
 } from "./millrace.ts";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(60_000);
 
 test("one line on standard output says where it listens, and it answers there", async () => {
   using data = temporaryDirectory();
@@ -68,10 +69,29 @@ test("a second signal ends it at once", async () => {
   using connection = await openRaw(server.url);
   const head = ["POST /tokens HTTP/1.1", "Host: x", `Authorization: ${token}`, "Content-Length: 9"];
   connection.write([...head, "Expect: 100-continue", "", "{"].join("\r\n"));
+  await until("the request is being read", () => connection.has("100 Continue"));
   server.kill("SIGTERM");
   await until("the first signal is heeded", () => server.stderr().includes("Stopping"));
   server.kill("SIGINT");
   expect((await server.ended).exitCode).toBe(130);
+});
+
+describe("an error that nobody foresaw", () => {
+  const rows: [string, string][] = [
+    ["thrown", "throw new Error('first\\nsecond')"],
+    ["rejected", "void Promise.reject(new Error('first\\nsecond'))"],
+  ];
+  test.each(rows)("that is %s ends it with one line and 1", async (_, statement) => {
+    using directory = temporaryDirectory();
+    const preload = join(directory.path, "preload.ts");
+    await Bun.write(preload, `process.on("SIGUSR2", () => { ${statement}; });`);
+    const env = { BUN_OPTIONS: `--preload ${preload}` };
+    await using server = await servingIn({ env }, "--data", directory.path, "--log-level", "error");
+    server.kill("SIGUSR2");
+    const { exitCode, stderr } = await server.ended;
+    expect(stderr).toMatch(/^millrace: Unexpected failure: first second \(at [^\n]+\)\n$/);
+    expect(exitCode).toBe(1);
+  });
 });
 
 test("a second server on the same directory or port does not start", async () => {

@@ -1,9 +1,12 @@
 // What a token says that the command line has made.
 
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { claimsOf, keyOf, printed, serving, temporaryDirectory } from "./millrace.ts";
+
+// A process a row: many of them at once are slow.
+setDefaultTimeout(60_000);
 
 const selected = ["--cache", "c", "--topic", "t", "--role", "both"];
 const permission = { cache: "c", topic: "t", role: "both" };

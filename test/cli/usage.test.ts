@@ -1,9 +1,12 @@
 // What is typed wrongly ends with one sentence that helps, and touches nothing.
 
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { type Ended, millrace, temporaryDirectory } from "./millrace.ts";
+
+// A process a row: many of them at once are slow.
+setDefaultTimeout(60_000);
 
 const create = (...flags: string[]) => ["token", "create", ...flags];
 const selected = (...flags: string[]) =>

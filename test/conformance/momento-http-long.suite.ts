@@ -10,7 +10,7 @@ const LONG_SECONDS = 45;
 
 export function momentoHttpLongConformance(name: string, open: OpenWith): void {
   describe(`long waits of Momento's HTTP API, ${name}`, () => {
-    // Issue: "a wait lasts through idle timeouts".
+    // Promised: "a wait lasts through idle timeouts".
     test("polls wait through idle timeouts, whatever their Host", async () => {
       await withServer(open, {}, async (client) => {
         const cache = await client.makeCache();

@@ -16,8 +16,8 @@ export type Overrides = {
   readonly http?: {
     readonly public_endpoint?: string;
     readonly origins?: readonly string[];
-    readonly request_seconds_max?: number;
   };
+  readonly storage?: Numbers;
   readonly topics?: Numbers;
   readonly caches?: Numbers;
   readonly limits?: Numbers;

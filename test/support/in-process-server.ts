@@ -3,6 +3,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { flagOptions } from "../../src/config/flags.ts";
 import { loadSettings } from "../../src/config/load.ts";
 import { startServer } from "../../src/serve.ts";
 import { type Overrides, type RestartableTarget, startedWith } from "../conformance/target.ts";
@@ -31,9 +32,11 @@ async function openOn(data: string, settings: Overrides): Promise<RestartableTar
   };
 }
 
-/** As the command line puts them together, so that a name that is no setting's is found. */
+/** As the command line puts them together, which also finds a name that is no setting's. */
 function settingsOf(data: string, overrides: Overrides) {
   const flags = { ...flagsOf(overrides), port: "0", data };
+  const unknown = Object.keys(flags).filter((name) => !(name in flagOptions()));
+  if (unknown.length > 0) throw new Error(`no settings: ${unknown.join(", ")}`);
   const loaded = loadSettings({ environment: {}, flags });
   if ("problems" in loaded) throw new Error(loaded.problems.join("\n"));
   return loaded.settings;

@@ -6,16 +6,15 @@ import { invalidArgument } from "../../core/errors.ts";
 
 const JSON_BYTES_MAX = 65_536;
 
-/** Throws `tooLarge()` before it has read more than `bytesMax`. */
-export async function readBody(
+/** Rejects with `tooLarge()` before it has read more than `bytesMax`. */
+export function readBody(
   request: Request,
   bytesMax: number,
   tooLarge: () => Error,
-): Promise<Uint8Array<ArrayBuffer>> {
+): Promise<ArrayBuffer> {
   const length = request.headers.get("content-length");
   if (length === null) return readChunks(request.body, bytesMax, tooLarge);
-  if (Number(length) > bytesMax) throw tooLarge();
-  return new Uint8Array(await request.arrayBuffer());
+  return Number(length) > bytesMax ? Promise.reject(tooLarge()) : request.arrayBuffer();
 }
 
 /** Content types are not looked at: what these endpoints take is JSON. An empty body is `{}`. */
@@ -26,18 +25,18 @@ export async function readJson<Schema extends TSchema>(
   const bytes = await readBody(request, JSON_BYTES_MAX, () =>
     invalidArgument(`The body is too large: at most ${JSON_BYTES_MAX} bytes are allowed.`),
   );
-  const value = bytes.length === 0 ? {} : parse(bytes);
+  const value = bytes.byteLength === 0 ? {} : parse(bytes);
   const [error] = Value.Errors(schema, value);
   if (error === undefined) return value as Static<Schema>;
   throw invalidArgument(`The body is not valid: ${explain(error)}.`);
 }
 
 async function readChunks(
-  body: ReadableStream<Uint8Array> | null,
+  body: ReadableStream<Uint8Array<ArrayBuffer>> | null,
   bytesMax: number,
   tooLarge: () => Error,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const chunks: Uint8Array[] = [];
+): Promise<ArrayBuffer> {
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
   let size = 0;
   // Leaving the loop by throwing cancels the stream.
   for await (const chunk of body ?? []) {
@@ -45,10 +44,10 @@ async function readChunks(
     if (size > bytesMax) throw tooLarge();
     chunks.push(chunk);
   }
-  return new Uint8Array(Buffer.concat(chunks));
+  return new Blob(chunks).arrayBuffer();
 }
 
-function parse(bytes: Uint8Array): unknown {
+function parse(bytes: ArrayBuffer): unknown {
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch {

@@ -5,7 +5,6 @@ import type { CacheOverrides } from "../../core/caches/cache.ts";
 import type { CacheReport } from "../../core/caches/caches.ts";
 import { readJson } from "./body.ts";
 import { decodeName } from "./codec.ts";
-import type { Cors } from "./cors.ts";
 import { wrongMethodResponse } from "./errors.ts";
 import type { MomentoHttpServices } from "./plugin.ts";
 import { queryOf } from "./query.ts";
@@ -15,7 +14,7 @@ import { tokenOf } from "./token.ts";
 const CACHE = "/caches/:cacheName";
 const CACHES = "/caches";
 
-export function cacheRoutes({ caches, tokens }: MomentoHttpServices, cors: Cors) {
+export function cacheRoutes({ caches, tokens, cors }: MomentoHttpServices) {
   return new Elysia({ name: "momento-http/caches" })
     .get(CACHES, async ({ request }) => {
       const principal = await tokens.authenticate(tokenOf(request.headers, queryOf(request.url)));

@@ -21,6 +21,9 @@ export interface SubscribeRequest {
 
 const IDEMPOTENCY_KEY = /^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/;
 
+const BINARY = "application/octet-stream";
+const TEXT_CHARSETS: ReadonlySet<string> = new Set(["utf-8", "utf8", "us-ascii"]);
+
 /** A byte order mark is part of the text. */
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
@@ -34,7 +37,7 @@ export function decodeName(what: string, name: string | null): string {
   return requireName(what, name);
 }
 
-export function decodeMessage(headers: Headers, body: Uint8Array<ArrayBuffer>): Message {
+export function decodeMessage(headers: Headers, body: ArrayBuffer): Message {
   if (body.byteLength === 0) throw invalidArgument("The message is empty: send at least one byte.");
   return {
     value: decodeValue(headers.get("content-type"), body),
@@ -85,29 +88,26 @@ export function encodeDelivery(delivery: Delivery, edition: Edition): string {
   return `{"items":[${JSON.stringify(lost)},${text}]}`;
 }
 
-function decodeValue(contentType: string | null, body: Uint8Array<ArrayBuffer>): Value {
-  const [type, ...parameters] = (contentType ?? "").toLowerCase().split(";");
-  const essence = type?.trim() ?? "";
-  if (essence === "application/octet-stream") return body;
-  requireUtf8Charset(parameters);
+function decodeValue(contentType: string | null, body: ArrayBuffer): Value {
+  const type = contentType ?? "";
+  const end = type.indexOf(";");
+  const essence = (end === -1 ? type : type.slice(0, end)).trim().toLowerCase();
+  if (essence === BINARY) return new Uint8Array(body);
+  if (end !== -1) requireUtf8Charset(type.slice(end + 1));
   try {
     return utf8.decode(body);
   } catch {
-    if (essence === "") return body;
+    if (essence === "") return new Uint8Array(body);
     throw invalidArgument(
-      "The message is not valid UTF-8. Send binary data with Content-Type: application/octet-stream.",
+      `The message is not valid UTF-8. Send binary data with Content-Type: ${BINARY}.`,
     );
   }
 }
 
-function requireUtf8Charset(parameters: readonly string[]): void {
-  for (const parameter of parameters) {
-    const [name, value] = parameter.split("=");
-    if (name?.trim() !== "charset") continue;
-    const charset = value?.trim().replaceAll('"', "");
-    if (charset === "utf-8" || charset === "utf8" || charset === "us-ascii") continue;
-    throw invalidArgument("Text must be UTF-8: another charset is not supported.");
-  }
+function requireUtf8Charset(parameters: string): void {
+  const [, charset] = /(?:^|;)\s*charset\s*=\s*"?([^";\s]*)/i.exec(parameters) ?? [];
+  if (charset === undefined || TEXT_CHARSETS.has(charset.toLowerCase())) return;
+  throw invalidArgument("Text must be UTF-8: another charset is not supported.");
 }
 
 function decodeIdempotencyKey(headers: Headers): string | undefined {

@@ -6,7 +6,7 @@ import type { Caches } from "../../core/caches/caches.ts";
 import { invalidArgument, ServiceError } from "../../core/errors.ts";
 import type { Topics } from "../../core/topics/topics.ts";
 import { cacheRoutes } from "./cache-routes.ts";
-import { Cors } from "./cors.ts";
+import type { Cors } from "./cors.ts";
 import { errorResponse, internalErrorResponse } from "./errors.ts";
 import { tokenRoutes } from "./token-routes.ts";
 import { topicRoutes } from "./topic-routes.ts";
@@ -14,14 +14,13 @@ import { topicRoutes } from "./topic-routes.ts";
 export interface MomentoHttpOptions {
   readonly messageBytesMax: number;
   readonly waitSecondsMax: number;
-  /** Web origins that may call; empty: any. */
-  readonly origins: readonly string[];
 }
 
 export interface MomentoHttpServices {
   readonly topics: Topics;
   readonly caches: Caches;
   readonly tokens: Tokens;
+  readonly cors: Cors;
   /** Where keys made here lead to. */
   readonly endpoint: string;
   /** Puts a JWT into the form in which keys are handed out. */
@@ -33,16 +32,16 @@ export interface MomentoHttpServices {
 }
 
 export function momentoHttp(services: MomentoHttpServices, options: MomentoHttpOptions) {
-  const cors = new Cors(options.origins);
+  const { cors, onBug } = services;
   return new Elysia({ name: "momento-http" })
     .onError(({ error, code, request }) => {
       // The root answers for paths that no API owns.
       if (code === "NOT_FOUND") return undefined;
-      return cors.allow(request, failure(error, services.onBug));
+      return cors.allow(request, failure(error, onBug));
     })
-    .use(topicRoutes(services, options, cors))
-    .use(cacheRoutes(services, cors))
-    .use(tokenRoutes(services, cors));
+    .use(topicRoutes(services, options))
+    .use(cacheRoutes(services))
+    .use(tokenRoutes(services));
 }
 
 function failure(error: unknown, onBug: (cause: unknown) => void): Response {

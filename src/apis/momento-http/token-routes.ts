@@ -6,7 +6,6 @@ import { invalidArgument } from "../../core/errors.ts";
 import { isName, NAME_RULE, requireName } from "../../core/names.ts";
 import { readJson } from "./body.ts";
 import { decodeName } from "./codec.ts";
-import type { Cors } from "./cors.ts";
 import { wrongMethodResponse } from "./errors.ts";
 import type { MomentoHttpServices } from "./plugin.ts";
 import { queryOf } from "./query.ts";
@@ -17,7 +16,7 @@ const TOKENS = "/tokens";
 const TOKEN = "/tokens/:tokenId";
 const ROTATE = "/keys/rotate";
 
-export function tokenRoutes({ tokens, encodeKey, endpoint }: MomentoHttpServices, cors: Cors) {
+export function tokenRoutes({ tokens, cors, encodeKey, endpoint }: MomentoHttpServices) {
   return new Elysia({ name: "momento-http/tokens" })
     .post(
       TOKENS,

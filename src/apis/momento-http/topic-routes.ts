@@ -11,7 +11,6 @@ import {
   encodeDelivery,
   requireIdentityEncoding,
 } from "./codec.ts";
-import type { Cors } from "./cors.ts";
 import { wrongMethodResponse } from "./errors.ts";
 import type { MomentoHttpOptions, MomentoHttpServices } from "./plugin.ts";
 import { queryOf, single, wholeNumber } from "./query.ts";
@@ -22,12 +21,8 @@ const TOPICS = "/topics/:cacheName";
 const LIST_LIMIT = 100;
 const LIST_LIMIT_MAX = 1000;
 
-export function topicRoutes(
-  services: MomentoHttpServices,
-  options: MomentoHttpOptions,
-  cors: Cors,
-) {
-  const { topics, tokens, holdOpen } = services;
+export function topicRoutes(services: MomentoHttpServices, options: MomentoHttpOptions) {
+  const { topics, tokens, cors, holdOpen } = services;
   const { messageBytesMax, waitSecondsMax } = options;
   return new Elysia({ name: "momento-http/topics" })
     .post(

@@ -3,9 +3,17 @@
 import { Elysia } from "elysia";
 
 export interface OpsServices {
+  readonly cors: Cors;
   readonly health: () => Health;
   /** Prometheus' text format; undefined: not shown to this request. */
   readonly metrics: (request: Request) => Promise<string> | undefined;
+}
+
+export interface Cors {
+  /** Adds what a browser needs to hand the answer to the page. */
+  allow(request: Request, response: Response): Response;
+  /** The answer to a preflight request. */
+  preflight(request: Request): Response;
 }
 
 export interface Health {
@@ -15,22 +23,24 @@ export interface Health {
   readonly commit: string;
   readonly bun: string;
   readonly region: string;
-  readonly url: string;
+  /** What keys made here carry. */
+  readonly endpoint: string;
 }
 
-export function ops({ health, metrics }: OpsServices) {
+export function ops({ cors, health, metrics }: OpsServices) {
   return new Elysia({ name: "ops" })
-    .get("/health", () => {
+    .get("/health", ({ request }) => {
       const { ready, ...about } = health();
-      const status = ready ? "ready" : "stopping";
-      return Response.json(
-        { status, live: true, ready, ...about },
+      const answer = Response.json(
+        { status: ready ? "ready" : "stopping", live: true, ready, ...about },
         {
           status: ready ? 200 : 503,
           headers: { "cache-control": "no-store", ...(ready ? {} : { "retry-after": "1" }) },
         },
       );
+      return cors.allow(request, answer);
     })
+    .options("/health", ({ request }) => cors.preflight(request))
     .get("/metrics", ({ request }) => {
       const text = metrics(request);
       if (text === undefined) return endpointNotFound();

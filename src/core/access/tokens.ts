@@ -44,6 +44,8 @@ export class Tokens {
   readonly #limits: TokensLimits;
   readonly #onEnd: (isOver: (principal: Principal) => boolean) => void;
   readonly #remembered: TwoGenerationMap<string, Principal>;
+  /** How often tokens have ended before their time. */
+  #endings = 0;
 
   /** `onEnd` is called when tokens end before their time, to end what still runs on them. */
   constructor(
@@ -80,12 +82,17 @@ export class Tokens {
 
   /** Throws `unauthenticated` that says what is wrong with the token. */
   async authenticate(token: string): Promise<Principal> {
-    const recalled = this.recall(token);
-    if (recalled !== undefined) return recalled;
-    const verified = await this.#verifier.verify(token);
-    this.#requireNotRevoked(verified);
-    this.#remembered.set(token, verified.principal);
-    return verified.principal;
+    for (;;) {
+      const recalled = this.recall(token);
+      if (recalled !== undefined) return recalled;
+      const endings = this.#endings;
+      const verified = await this.#verifier.verify(token);
+      // What ended meanwhile may have been this one: the verification began before.
+      if (endings !== this.#endings) continue;
+      this.#requireNotRevoked(verified);
+      this.#remembered.set(token, verified.principal);
+      return verified.principal;
+    }
   }
 
   /**
@@ -108,13 +115,15 @@ export class Tokens {
       );
     }
     const name = inheritedName(principal, request.name);
-    const issuedAt = this.#clock.now();
+    const id = name ?? crypto.randomUUID();
+    // A revocation in this very millisecond was of the tokens before this one.
+    const issuedAt = Math.max(this.#clock.now(), (this.#revocations.revokedUntil(id) ?? 0) + 1);
     const expiresAt = Math.min(
       issuedAt + request.expiresInSeconds * 1000,
       principal.expiresAt ?? Number.POSITIVE_INFINITY,
     );
     const token = await this.#signer.sign({
-      id: name ?? crypto.randomUUID(),
+      id,
       name,
       parents,
       admin: false,
@@ -129,16 +138,20 @@ export class Tokens {
   async revoke(principal: Principal, id: string): Promise<void> {
     requireAdmin(principal);
     await this.#writes.bound(this.#revocations.revoke(id));
-    this.#remembered.clear();
-    this.#onEnd((other) => other.ids.includes(id));
+    this.#end((other) => other.ids.includes(id));
   }
 
   async rotateKeys(principal: Principal, revokeOld: boolean): Promise<string> {
     requireAdmin(principal);
     const { keyId, endedKeyIds } = await this.#keys.rotate(revokeOld);
-    this.#remembered.clear();
-    if (endedKeyIds.length > 0) this.#onEnd((other) => endedKeyIds.includes(other.keyId));
+    this.#end((other) => endedKeyIds.includes(other.keyId));
     return keyId;
+  }
+
+  #end(isOver: (principal: Principal) => boolean): void {
+    this.#endings += 1;
+    this.#remembered.clear();
+    this.#onEnd(isOver);
   }
 
   #requireNotRevoked({ principal, issuedAt }: VerifiedToken): void {

@@ -221,10 +221,13 @@ export class WriterClient {
   #die(cause: Error): void {
     const lost = [...this.#inFlight, ...this.#queue];
     this.#queue = [];
+    this.#inFlight = [];
+    this.#isClosed = true;
+    this.#closing ??= Promise.withResolvers();
     for (const { reject } of lost) {
       reject(new ServiceError("outcome_unknown", "The store failed before it answered."));
     }
-    this.#closing?.resolve();
+    this.#closing.resolve();
     this.#options.onDeath(cause);
   }
 

@@ -5,7 +5,12 @@ import { createHmac } from "node:crypto";
 import { exportJWK, exportSPKI, generateKeyPair, type JWTPayload, SignJWT } from "jose";
 import { entries, texts } from "../momento-http/answers.ts";
 import type { Client } from "../momento-http/client.ts";
-import { expectError, FORBIDDEN, UNAUTHENTICATED } from "../momento-http/expect-error.ts";
+import {
+  expectError,
+  expectNoSecret,
+  FORBIDDEN,
+  UNAUTHENTICATED,
+} from "../momento-http/expect-error.ts";
 import type { OpenWith } from "../target.ts";
 import { withServer } from "./with-server.ts";
 
@@ -25,7 +30,7 @@ export function foreignIssuerRules(open: OpenWith): void {
     test.each(ALGORITHMS.map((algorithm) => ({ algorithm })))(
       "a token signed with $algorithm is good for what its claim permits",
       async ({ algorithm }) => {
-        await withProvider(open, algorithm, async (client, provider) => {
+        await withProvider(open, algorithm, {}, async (client, provider) => {
           const cache = await client.makeCache();
           const permissions = [{ cache, topic: "room-*", role: "both" }];
           const token = await provider.sign({ sub: "somebody", millrace: { permissions } });
@@ -39,7 +44,7 @@ export function foreignIssuerRules(open: OpenWith): void {
     );
 
     test("another issuer, audience, key or time is 401", async () => {
-      await withProvider(open, "ES256", async (client, provider) => {
+      await withProvider(open, "ES256", {}, async (client, provider) => {
         const cache = await client.makeCache();
         const millrace = { permissions: [{ cache, topic: "*", role: "both" }] };
         await using stranger = await openProvider("ES256");
@@ -60,7 +65,7 @@ export function foreignIssuerRules(open: OpenWith): void {
     });
 
     test("a token without the claim, or with a broken one, may nothing", async () => {
-      await withProvider(open, "ES256", async (client, provider) => {
+      await withProvider(open, "ES256", {}, async (client, provider) => {
         const cache = await client.makeCache();
         for (const millrace of [
           undefined,
@@ -79,8 +84,34 @@ export function foreignIssuerRules(open: OpenWith): void {
       });
     });
 
+    test("auth.claim names the claim with the permissions, and no other counts", async () => {
+      const claim = "https://example.com/topics";
+      await withProvider(open, "ES256", { claim }, async (client, provider) => {
+        const cache = await client.makeCache();
+        const granted = { permissions: [{ cache, topic: "*", role: "both" }] };
+        const token = await provider.sign({ [claim]: granted });
+        expect((await client.publish(cache, "t", "hi", { token })).status).toBe(204);
+        const other = await provider.sign({ millrace: granted });
+        expectError(await client.publish(cache, "t", "hi", { token: other }), FORBIDDEN, [other]);
+      });
+    });
+
+    test("while the provider cannot be reached, its tokens are no good and the server's own are", async () => {
+      await withProvider(open, "ES256", {}, async (client, provider) => {
+        const cache = await client.makeCache();
+        const permissions = [{ cache, topic: "*", role: "both" }];
+        const token = await provider.sign({ millrace: { permissions } });
+        await provider[Symbol.asyncDispose]();
+        const refused = await client.publish(cache, "t", "hi", { token });
+        expect(refused.status).toBeOneOf([401, 500]);
+        expectNoSecret(refused, [token]);
+        const own = await client.token(permissions);
+        expect((await client.publish(cache, "t", "hi", { token: own })).status).toBe(204);
+      });
+    });
+
     test("the server's own tokens stay good beside them", async () => {
-      await withProvider(open, "ES256", async (client) => {
+      await withProvider(open, "ES256", {}, async (client) => {
         const cache = await client.makeCache();
         const token = await client.token([{ cache, topic: "*", role: "both" }]);
         expect((await client.publish(cache, "t", "hi", { token })).status).toBe(204);
@@ -92,10 +123,11 @@ export function foreignIssuerRules(open: OpenWith): void {
 async function withProvider(
   open: OpenWith,
   algorithm: string,
+  settings: { readonly claim?: string },
   use: (client: Client, provider: Provider) => Promise<void>,
 ): Promise<void> {
   await using provider = await openProvider(algorithm);
-  const auth = { jwks_url: provider.url, issuer: ISSUER, audience: AUDIENCE };
+  const auth = { jwks_url: provider.url, issuer: ISSUER, audience: AUDIENCE, ...settings };
   await withServer(open, { auth }, (client) => use(client, provider));
 }
 

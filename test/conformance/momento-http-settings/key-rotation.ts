@@ -1,7 +1,7 @@
 // POST /keys/rotate: new tokens by a new key; old ones stay good unless they are to end.
 
 import { describe, expect, test } from "bun:test";
-import { entries, outline } from "../momento-http/answers.ts";
+import { entries, outline, upTo } from "../momento-http/answers.ts";
 import type { Client } from "../momento-http/client.ts";
 import { BAD_REQUEST, expectError, UNAUTHENTICATED } from "../momento-http/expect-error.ts";
 import { bareJwt, parseJwt } from "../momento-http/tokens.ts";
@@ -41,6 +41,21 @@ export function keyRotationRules(open: OpenWith): void {
         expectError(await client.publish(cache, "t", "a", { token: old }), UNAUTHENTICATED, [old]);
         expectError(await client.send("GET", "/caches"), UNAUTHENTICATED, [client.adminToken]);
         expect((await client.send("GET", "/health", { token: null })).status).toBe(200);
+      });
+    });
+
+    test("no old token slips through while the keys change", async () => {
+      await withServer(open, {}, async (client) => {
+        const cache = await client.makeCache();
+        const old = await Promise.all(upTo(200).map(() => anyToken(client, cache)));
+        const publish = (token: string) => client.publish(cache, "t", "a", { token });
+        const before = old.slice(0, 100).map(publish);
+        const rotated = client.send("POST", "/keys/rotate", { body: '{"revoke_old":true}' });
+        const after = old.slice(100).map(publish);
+        expect((await rotated).status).toBe(200);
+        await Promise.all([...before, ...after]);
+        const statuses = (await Promise.all(old.map(publish))).map((answer) => answer.status);
+        expect(statuses).toEqual(statuses.map(() => 401));
       });
     });
 

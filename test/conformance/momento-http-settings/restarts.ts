@@ -35,7 +35,7 @@ export function restartRules(open: OpenWith): void {
   }
 
   describe("restart", () => {
-    // Issue: "numbers … the same for every subscriber, across restarts".
+    // Promised: "numbers … the same for every subscriber, across restarts".
     test("messages, numbers and pages are the same, and go on", async () => {
       await across(async (client) => {
         const cache = await client.makeCache();
@@ -52,7 +52,7 @@ export function restartRules(open: OpenWith): void {
       });
     });
 
-    // Issue: "the same key … is appended once, … across a restart".
+    // Promised: "the same key … is appended once, … across a restart".
     test("an idempotency key is remembered with its number and its body", async () => {
       await across(async (client) => {
         const cache = await client.makeCache();
@@ -101,7 +101,7 @@ export function restartRules(open: OpenWith): void {
       });
     });
 
-    // Issue: "SIGTERM answers waiting polls (200 {"items":[]})".
+    // Promised: "SIGTERM answers waiting polls (200 {"items":[]})".
     test("stopping answers the waiting polls with an empty list", async () => {
       let polls: Promise<{ status: number; body: string }>[] = [];
       await across(async (client) => {

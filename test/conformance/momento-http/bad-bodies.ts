@@ -117,7 +117,7 @@ export function badBodyRules(client: Client): void {
       },
     );
 
-    // Issue: "a message over the size limit is 429 with its cause".
+    // Promised: "a message over the size limit is 429 with its cause".
     test.each([
       { rule: "one byte over the limit", bytes: (limit: number) => limit + 1 },
       { rule: "twice the limit", bytes: (limit: number) => limit * 2 },
@@ -165,6 +165,13 @@ export function badBodyRules(client: Client): void {
       if (answer === "closed") throw new Error("the server hung up");
       expectError(answer, TOO_LARGE, [client.adminToken]);
       await expectNothingStored();
+    });
+
+    test("a body of two megabytes is no cache and no token either", async () => {
+      const body = JSON.stringify({ retention: {}, padding: "x".repeat(2_000_000) });
+      expect((await client.send("PUT", "/caches/padded", { body })).status).toBeOneOf([400, 429]);
+      expect((await client.send("POST", "/tokens", { body })).status).toBeOneOf([400, 429]);
+      expect((await client.send("GET", "/caches/padded")).status).toBe(404);
     });
 
     test("a body that ends before its Content-Length is not stored", async () => {

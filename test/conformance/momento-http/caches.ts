@@ -5,7 +5,7 @@ import { entries, outline, sequencePage, upTo } from "./answers.ts";
 import { type Client, cachePath, fresh } from "./client.ts";
 import { expectError, NO_CACHE } from "./expect-error.ts";
 
-// Issue: "per-cache retention (default 7 days and 1 GiB a cache; also messages per topic)".
+// Promised: "per-cache retention (default 7 days and 1 GiB a cache; also messages per topic)".
 const DEFAULT_RETENTION = { seconds: 604_800, bytes: 1_073_741_824, topic_items: 0 };
 const DEFAULT_LIMITS = {
   topics: 1_000_000,
@@ -115,7 +115,7 @@ export function cacheRules(client: Client): void {
       expectError(await client.deleteCache(name), NO_CACHE);
     });
 
-    // Issue: "Deleting a cache ends its waiters with 404."
+    // Promised: "Deleting a cache ends its waiters with 404."
     test("deleting a cache ends its waiting polls with 404 and leaves the others", async () => {
       const [doomed, other] = [await client.makeCache(), await client.makeCache()];
       const polls = upTo(5).map((index) => client.subscribe(doomed, `t${index % 2}`));
@@ -141,7 +141,7 @@ export function cacheRules(client: Client): void {
       expect(outline(list)).toEqual(["1 → 1", 1]);
     });
 
-    // Issue: "topics come into being by being used". Seed: "“Cache Not Found” indicates that the
+    // Promised: "topics come into being by being used". Seed: "“Cache Not Found” indicates that the
     // specified cache does not exist."
     test("an unknown cache is 404, an unknown topic is not", async () => {
       const name = await client.makeCache();

@@ -48,7 +48,7 @@ export function corsRules(client: Client): void {
       },
     );
 
-    // Issue: "(exposed to browsers)".
+    // Promised: "(exposed to browsers)".
     test("a publish shows its number and page to the page", async () => {
       const headers = { ...ORIGIN, "Content-Type": "text/plain" };
       const answer = await client.publish(cache, fresh("t"), "hi", { headers });

@@ -48,7 +48,7 @@ export function discontinuityRules(client: Client): void {
       expect(outline(list)).toEqual(["0 → 104", 104]);
     });
 
-    // Issue: "where there is no item, the poll waits for one and then sends both".
+    // Promised: "where there is no item, the poll waits for one and then sends both".
     test.each([
       { edition: "the seed's", query: "sequence_number=7", gap: "7 → 1" },
       { edition: "today's", query: "sequence_number=8&sequence_page=0", gap: "7 → 1" },

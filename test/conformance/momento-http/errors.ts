@@ -86,7 +86,7 @@ export function errorRules(client: Client): void {
       token = await client.token([all(cache), all(`gone-${cache}`)]);
     });
 
-    // Issue: "{status,title,detail,code,message} as JSON with the statuses of the seed's table".
+    // Promised: "{status,title,detail,code,message} as JSON with the statuses of the seed's table".
     test.each(PROVOKED)(
       "$rule has the one shape and tells no token",
       async ({ method, path, error }) => {
@@ -130,7 +130,7 @@ export function errorRules(client: Client): void {
       expectError(await client.send("PATCH", "/caches"), NO_ENDPOINT);
     });
 
-    // Issue: "a wrong method is 404".
+    // Promised: "a wrong method is 404".
     test.each(WRONG_METHODS)(
       "$method $path is 404 and says what is allowed",
       async ({ method, path, allowed }) => {
@@ -140,7 +140,7 @@ export function errorRules(client: Client): void {
       },
     );
 
-    // Issue: "Paths that no API owns are 404 with the plain text `Endpoint not found.`"
+    // Promised: "Paths that no API owns are 404 with the plain text `Endpoint not found.`"
     test.each(UNOWNED.map((path) => ({ path })))("$path is nobody's", async ({ path }) => {
       for (const method of ["GET", "POST", "PUT", "DELETE"]) {
         const answer = await client.send(method, `${path}?token=${client.adminToken}`, {

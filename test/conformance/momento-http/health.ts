@@ -5,7 +5,7 @@ import type { Client } from "./client.ts";
 
 export function healthRules(client: Client): void {
   describe("health", () => {
-    // Issue: "GET /health (ready, live, versions, region)".
+    // Promised: "GET /health (ready, live, versions, region)".
     test("tells ready, live, versions and region without a token", async () => {
       const answer = await client.send("GET", "/health", { token: null });
       expect(answer.status).toBe(200);

@@ -49,7 +49,7 @@ export function idempotencyRules(client: Client): void {
       expect(marks).toEqual([null, "true"]);
     });
 
-    // Issue: "even when sent twice at the same time".
+    // Promised: "even when sent twice at the same time".
     test.each(upTo(20).map((round) => ({ round })))(
       "the same key sent at the same time is appended once (round $round)",
       async ({ round }) => {

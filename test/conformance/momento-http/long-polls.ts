@@ -108,7 +108,7 @@ export function longPollRules(client: Client): void {
       expect(performance.now() - began).toBeLessThan(10_000);
     });
 
-    // Issue: "a client that closes its connection frees its waiter within a second".
+    // Promised: "a client that closes its connection frees its waiter within a second".
     test("an aborted fetch frees its waiter within a second", async () => {
       const cache = await client.makeCache();
       const abort = new AbortController();

@@ -11,7 +11,7 @@ type Kind = {
 };
 
 // Seed: "To publish plain text data (UTF-8), specify `text/plain`. To publish binary data, specify
-// `application/octet-stream`". Issue: "curl's default form type and application/json are verbatim text".
+// `application/octet-stream`". Promised: "curl's default form type and application/json are verbatim text".
 const KINDS: readonly Kind[] = [
   {
     rule: "text/plain is text",

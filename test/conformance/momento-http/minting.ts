@@ -80,7 +80,7 @@ export function mintingRules(client: Client): void {
       return { cache: name, topic, role };
     }
 
-    // Issue: "answers {"token","endpoint","expires_at"}".
+    // Promised: "answers {"token","endpoint","expires_at"}".
     test("the answer is a token that works, its endpoint, and when it expires", async () => {
       const before = Math.floor(Date.now() / 1000);
       const answer = await client.mint([parse("OWN t both")], { expires_in_seconds: 600 });
@@ -113,7 +113,7 @@ export function mintingRules(client: Client): void {
       expect(await client.token(wish)).not.toBe(await client.token(wish));
     });
 
-    // Issue: "never more than its caller may do".
+    // Promised: "never more than its caller may do".
     test.each(CHILDREN)(
       "who has '$has' asks for '$asks': $status",
       async ({ has, asks, status }) => {

@@ -39,7 +39,7 @@ export function publishRules(client: Client): void {
       expect(answer).toMatchObject({ status: 204, reason: "No Content", body: "" });
     });
 
-    // Issue: "Topic-Sequence-Number and Topic-Sequence-Page of the answer are what the message got".
+    // Promised: "Topic-Sequence-Number and Topic-Sequence-Page of the answer are what the message got".
     test("the answer tells the number and the page that the message got", async () => {
       const topic = fresh("told");
       const answers = [

@@ -36,7 +36,7 @@ export function raceRules(client: Client): void {
       }
     }, 60_000);
 
-    // Issue: "numbers … the same for every subscriber"; resume after each answer loses and repeats nothing.
+    // Promised: "numbers … the same for every subscriber"; resume after each answer loses and repeats nothing.
     test("subscribers that resume get everything once and in order while many publish", async () => {
       const cache = await client.makeCache();
       const [publishers, each] = [6, 60];

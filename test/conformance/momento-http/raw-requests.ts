@@ -6,7 +6,7 @@ import { until } from "../../support/until.ts";
 import { texts } from "./answers.ts";
 import { type Client, fresh, topicPath } from "./client.ts";
 
-// Issue: "any Host header works".
+// Promised: "any Host header works".
 const HOSTS = [
   "x",
   "api",

@@ -60,7 +60,7 @@ export function retentionRules(client: Client): void {
       expect(sequencePage(answer)).toBe(page);
     });
 
-    // Issue: "where there is no item, the poll waits for one and then sends both".
+    // Promised: "where there is no item, the poll waits for one and then sends both".
     test.each(POLLS)(
       "a topic trimmed empty: a poll that $rule waits and is told what it missed",
       async ({ query, gets }) => {

@@ -79,7 +79,7 @@ export function currentSubscribeRules(client: Client): void {
       expect(Number(at)).toBeWithin(before - 1000, Date.now() + 1001);
     });
 
-    // Issue: "items also carry publisher_id (the publisher's token id) when there is one".
+    // Promised: "items also carry publisher_id (the publisher's token id) when there is one".
     test("an item tells the id of its publisher's token when that has one", async () => {
       const own = fresh("known");
       const permissions = [{ cache, topic: own, role: "publish" }];

@@ -6,7 +6,7 @@ import { type Client, fresh, topicPath } from "./client.ts";
 import { BAD_REQUEST, BOTH_TOKENS, expectError } from "./expect-error.ts";
 import { awkwardKeyForm, bareJwt, keyForm } from "./tokens.ts";
 
-// Issue: "Accept the base64 {endpoint, api_key} key form whole, its inner JWT, a bare JWT, with or
+// Promised: "Accept the base64 {endpoint, api_key} key form whole, its inner JWT, a bare JWT, with or
 // without Bearer, in the header or in ?token= (also when its +, /, = were not encoded)."
 const FORMS: readonly { readonly form: string; readonly make: (jwt: string) => string }[] = [
   { form: "the key form", make: keyForm },

@@ -29,7 +29,7 @@ export function topicListRules(client: Client): void {
       return JSON.parse(answer.body);
     }
 
-    // Issue: "lists topics with first and last number, bytes and waiters".
+    // Promised: "lists topics with first and last number, bytes and waiters".
     test("a row tells page, first and last number, bytes and waiters", async () => {
       const own = await client.makeCache();
       const page = sequencePage(await client.publish(own, "t", "hello"));
@@ -103,7 +103,7 @@ export function topicListRules(client: Client): void {
       expectError(await client.send("GET", `/topics/${cache}?${query}`), BAD_REQUEST);
     });
 
-    // Issue: "admin, or a token for the whole cache".
+    // Promised: "admin, or a token for the whole cache".
     test.each(["publish", "subscribe", "both"].map((role) => ({ role })))(
       "a token that may $role on the whole cache may list it",
       async ({ role }) => {

@@ -1,0 +1,51 @@
+// What root must not do in the directory of another user. Only root can set this up.
+
+import { expect, setDefaultTimeout, test } from "bun:test";
+import { chownSync, readdirSync } from "node:fs";
+import { userInfo } from "node:os";
+import { join } from "node:path";
+import { isOwnSocket } from "../../src/cli/admin-socket.ts";
+import { millrace, printed, temporaryDirectory } from "./millrace.ts";
+
+// A process a row: many of them at once are slow.
+setDefaultTimeout(60_000);
+
+const OTHER_USER = 54_321;
+const isRoot = userInfo().uid === 0;
+
+test.if(isRoot)("root makes nothing in it that its owner could not read", async () => {
+  using data = temporaryDirectory();
+  chownSync(data.path, OTHER_USER, OTHER_USER);
+  const commands = [
+    ["cache", "create", "c"],
+    ["cache", "list"],
+    ["key", "rotate"],
+    ["token", "create", "--admin"],
+  ];
+  for (const words of commands) {
+    const { exitCode, stdout, stderr } = await millrace([...words, "--data", data.path]);
+    expect(stderr).toMatch(/belongs to the user with the id 54321: run the command as that user/);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
+  }
+  expect(readdirSync(data.path)).toEqual([]);
+});
+
+test.if(isRoot)("a socket that a stranger has made is not trusted", async () => {
+  using data = temporaryDirectory();
+  const socket = join(data.path, "a.sock");
+  await Bun.write(socket, "");
+  chownSync(data.path, OTHER_USER, OTHER_USER);
+  expect(isOwnSocket(socket, data.path)).toBe(true);
+  chownSync(socket, OTHER_USER, OTHER_USER);
+  expect(isOwnSocket(socket, data.path)).toBe(true);
+  chownSync(socket, OTHER_USER + 1, OTHER_USER);
+  expect(isOwnSocket(socket, data.path)).toBe(false);
+  expect(isOwnSocket(join(data.path, "b.sock"), data.path)).toBe(false);
+});
+
+test("keys that exist may be read by whoever can", async () => {
+  using data = temporaryDirectory();
+  await printed("token", "create", "--admin", "--data", data.path);
+  if (isRoot) chownSync(data.path, OTHER_USER, OTHER_USER);
+  expect(await printed("token", "create", "--admin", "--data", data.path)).not.toBe("");
+});

@@ -1,0 +1,33 @@
+// The fake engine keeps what the ports promise, so that what is proved on it holds on real ones.
+
+import { describe } from "bun:test";
+import { systemClock } from "../../src/server/system-clock.ts";
+import { FakeEngine, type Weather } from "../support/fake-engine.ts";
+import type { OpenWith } from "../support/open-engine.ts";
+import { cacheStoreSuite } from "./cache-store.suite.ts";
+import { keyStoreSuite, revocationStoreSuite } from "./revocation-store.suite.ts";
+import { topicLogSuite } from "./topic-log.suite.ts";
+
+describe("fake engine in fair weather", () => {
+  runSuites(async (settings) => new FakeEngine(systemClock, undefined, settings));
+});
+
+describe("fake engine that is slow now and then", () => {
+  runSuites(async (settings) => new FakeEngine(systemClock, changeable(), settings));
+});
+
+function runSuites(open: OpenWith): void {
+  topicLogSuite(open);
+  cacheStoreSuite(open);
+  revocationStoreSuite(open);
+  keyStoreSuite(open);
+}
+
+/** Holds every third call up for a turn or two of the event loop, which puts topics out of step. */
+function changeable(): Weather {
+  let calls = 0;
+  return async () => {
+    calls += 1;
+    for (let turn = 0; turn < calls % 3; turn += 1) await new Promise(setImmediate);
+  };
+}

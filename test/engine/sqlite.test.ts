@@ -1,0 +1,33 @@
+// The SQLite engine: the suites of its ports, and what it promises beyond them.
+
+import { describe } from "bun:test";
+import { SqliteStore } from "../support/sqlite-store.ts";
+import { cacheStoreSuite } from "./cache-store.suite.ts";
+import { keyStoreSuite, revocationStoreSuite } from "./revocation-store.suite.ts";
+import { counterRules } from "./sqlite/counters.ts";
+import { directoryLockRules } from "./sqlite/directory-lock.ts";
+import { groupCommitRules } from "./sqlite/group-commit.ts";
+import { keyFileRules } from "./sqlite/key-file.ts";
+import { openingRules } from "./sqlite/opening.ts";
+import { retentionRules } from "./sqlite/retention.ts";
+import { revocationRules } from "./sqlite/revocations.ts";
+import { storageFullRules } from "./sqlite/storage-full.ts";
+import { writerDeathRules } from "./sqlite/writer-death.ts";
+import { topicLogSuite } from "./topic-log.suite.ts";
+
+describe("sqlite", () => {
+  const open = SqliteStore.open;
+  topicLogSuite(open);
+  cacheStoreSuite(open);
+  revocationStoreSuite(open);
+  keyStoreSuite(open);
+  groupCommitRules();
+  storageFullRules();
+  counterRules();
+  retentionRules();
+  openingRules();
+  keyFileRules();
+  directoryLockRules();
+  revocationRules();
+  writerDeathRules();
+});

@@ -1,0 +1,241 @@
+// Retention on SQLite: in small steps beside the writes, for every cache, and the space comes back.
+
+import type { Database } from "bun:sqlite";
+import { describe, expect, test } from "bun:test";
+import { statSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Append } from "../../../src/core/topics/topic-log.ts";
+import { openWriter } from "../../../src/engine/sqlite/open-database.ts";
+import { Retention } from "../../../src/engine/sqlite/retention.ts";
+import { Writer } from "../../../src/engine/sqlite/writer.ts";
+import { ROOMY } from "../../support/open-engine.ts";
+import { SqliteStore } from "../../support/sqlite-store.ts";
+import { until } from "../../support/until.ts";
+import {
+  append,
+  appendMany,
+  CACHE,
+  keeping,
+  numbers,
+  openWithCache,
+  put,
+  read,
+  span,
+  upTo,
+} from "../store-calls.ts";
+import { expectCountersRight } from "./recount.ts";
+
+const WINDOW_MS = 60_000;
+const DAY_MS = 86_400_000;
+
+export function retentionRules(): void {
+  describe("retention in the background", () => {
+    test("items older than the cache keeps them go, and younger ones stay", async () => {
+      const store = await openStore();
+      for (const topic of ["a", "b"]) await appendMany(store, topic, 500);
+      await using aged = await store.reopen(keeping({ seconds: 60 }), (database) => {
+        database.run("UPDATE items SET published_at = published_at - ? WHERE number <= 450", [DAY_MS]);
+      });
+      await until("the old items are gone", async () => (await read(aged, "b")).items.length <= 50);
+      await until("also of the other topic", async () => (await read(aged, "a")).items.length <= 50);
+      for (const topic of ["a", "b"]) {
+        const seen = await read(aged, topic);
+        expect(numbers(seen)).toEqual(span(451, 500));
+        expect(seen.newest).toBe(500);
+      }
+      expectCountersRight(aged);
+    });
+
+    test("what is retained has no hole while a cache is trimmed and written to at once", async () => {
+      await using store = await openStore(keeping({ bytes: 20_000 }));
+      const writing = Promise.all(["a", "b"].map((topic) => appendMany(store, topic, 1500)));
+      let isDone = false;
+      void writing.then(() => {
+        isDone = true;
+      });
+      while (!isDone) {
+        for (const topic of ["a", "b"]) {
+          const seen = await read(store, topic);
+          const oldest = seen.items[0]?.sequenceNumber ?? seen.newest + 1;
+          expect(numbers(seen)).toEqual(span(oldest, seen.newest));
+        }
+        expectCountersRight(store);
+        await new Promise(setImmediate);
+      }
+      await writing;
+      await until("the cache is down to its bound", async () => {
+        const usage = await store.cacheStore.usage(CACHE);
+        return usage !== undefined && usage.bytes <= 20_000;
+      });
+      expectCountersRight(store);
+    });
+
+    test("a bound on items that came with the server's settings takes hold of what was there before", async () => {
+      const store = await openStore();
+      await appendMany(store, "t", 900);
+      await using again = await store.reopen(keeping({ topicItems: 3 }));
+      await until("the topic is down to 3", async () => (await read(again, "t")).items.length === 3);
+      expect(numbers(await read(again, "t"))).toEqual([898, 899, 900]);
+      expectCountersRight(again);
+    });
+
+    test("rows of deleted topics and caches are cleared away", async () => {
+      await using store = await openStore();
+      await put(store, {}, "other");
+      for (const topic of ["a", "b"]) await appendMany(store, topic, 400);
+      await store.topicLog.delete({ cache: CACHE, topic: "a" });
+      await store.cacheStore.delete(CACHE);
+      const left = (table: string) => store.count(`SELECT count(*) FROM ${table}`);
+      await until("nothing is left over", () => left("leftovers") === 0);
+      expect([left("items"), left("topics"), left("caches")]).toEqual([0, 0, 1]);
+    });
+
+    test("what was left over when the server stopped is cleared away after it started", async () => {
+      const store = await openStore();
+      await appendMany(store, "t", 1000);
+      await store.cacheStore.delete(CACHE);
+      await using again = await store.reopen();
+      const left = () => again.count("SELECT (SELECT count(*) FROM items) + count(*) FROM leftovers");
+      await until("nothing is left over", () => left() === 0);
+    });
+
+    test("the file shrinks when much of it is free", async () => {
+      await using store = await openStore();
+      for (const _ of upTo(60)) await append(store, "t", new Uint8Array(100_000));
+      await until("the log is copied into the file", async () => {
+        await append(store, "u", new Uint8Array(100_000));
+        return store.fileBytes > 5_000_000;
+      });
+      const before = store.fileBytes;
+      await store.topicLog.delete({ cache: CACHE, topic: "t" });
+      await until("the file is smaller by half", () => store.fileBytes < before / 2);
+    });
+  });
+
+  describe("a step of retention", () => {
+    test("the file ends as small as its pages, also when free pages remain", async () => {
+      await using bench = await openBench();
+      const value = new Uint8Array(100_000);
+      // Large enough that the share of free pages stops it, and not their number.
+      bench.append("c", "kept", value, 300);
+      bench.append("c", "gone", value, 150);
+      bench.writer.apply([{ kind: "delete-topic", cache: "c", topic: "gone" }]);
+      bench.finish();
+      const pages = bench.value("PRAGMA page_count");
+      expect(bench.fileBytes).toBe(pages * bench.value("PRAGMA page_size"));
+    });
+
+    test("takes a part of the work, so that no write waits for long", async () => {
+      await using bench = await openBench();
+      bench.append("c", "t", "x", 3000);
+      bench.retain("c", { bytes: 1 });
+      bench.retention.step();
+      const left = bench.value("SELECT count(*) FROM items");
+      expect(left).toBeWithin(1500, 3000);
+      bench.finish();
+      expect(bench.value("SELECT count(*) FROM items")).toBe(0);
+    });
+
+    test("a cache that is always over its bytes does not keep another from being trimmed", async () => {
+      await using bench = await openBench();
+      bench.append("c", "t", "x", 10);
+      bench.append("d", "t", "x", 10);
+      for (const cache of ["c", "d"]) bench.retain(cache, { bytes: 1 });
+      bench.stepWhileWriting("c", 50);
+      expect(bench.value("SELECT bytes FROM caches WHERE name = 'd'")).toBe(0);
+    });
+
+    test("a cache that is always over its bytes does not keep old idempotency keys remembered", async () => {
+      await using bench = await openBench();
+      bench.append("c", "t", "x", 1, "old");
+      bench.database.run("UPDATE idempotency_keys SET created_at = created_at - ?", [WINDOW_MS + 1]);
+      bench.retain("c", { bytes: 1 });
+      bench.stepWhileWriting("c", 50);
+      expect(bench.value("SELECT count(*) FROM idempotency_keys")).toBe(0);
+    });
+
+    test("a cache that is always over its bytes does not keep another from being swept for its items", async () => {
+      await using bench = await openBench();
+      bench.append("c", "t", "x", 10);
+      bench.append("d", "t", "x", 10);
+      bench.retain("c", { bytes: 1 });
+      bench.retain("d", { topicItems: 2 });
+      bench.stepWhileWriting("c", 50);
+      expect(bench.value("SELECT count(*) FROM items WHERE cache_id = 2")).toBe(2);
+    });
+
+    test("a cache that is always over its bytes does not keep space from being given back", async () => {
+      await using bench = await openBench();
+      bench.append("c", "t", "x", 10);
+      bench.append("d", "t", new Uint8Array(100_000), 40);
+      bench.retain("c", { bytes: 1 });
+      bench.writer.apply([{ kind: "delete-cache", name: "d" }]);
+      bench.stepWhileWriting("c", 200);
+      expect(bench.value("PRAGMA freelist_count")).toBeLessThan(500);
+    });
+  });
+}
+
+async function openStore(settings: Parameters<typeof SqliteStore.open>[0] = {}) {
+  return (await openWithCache(() => SqliteStore.open(settings))) as SqliteStore;
+}
+
+/** Writer and retention in this thread, so that a test decides when each has its turn. */
+class Bench implements AsyncDisposable {
+  readonly database: Database;
+  readonly writer: Writer;
+  readonly retention: Retention;
+  readonly #directory: string;
+
+  constructor(directory: string) {
+    const options = { ...ROOMY, directory, durability: "normal", bytesMax: 0 } as const;
+    this.#directory = directory;
+    this.database = openWriter(directory, "normal", 0);
+    this.writer = new Writer(this.database, options, Date.now);
+    this.retention = new Retention(this.database, this.writer, WINDOW_MS);
+    for (const cache of ["c", "d"]) this.retain(cache, {});
+  }
+
+  append(cache: string, topic: string, value: Append["value"], count: number, key?: string): void {
+    const item = { cache, topic, value, publisherId: undefined, idempotencyKey: key };
+    this.writer.apply(upTo(count).map(() => ({ kind: "append", ...item })));
+  }
+
+  /** As the writer thread does it. */
+  retain(name: string, retention: { bytes?: number; topicItems?: number }): void {
+    this.writer.apply([{ kind: "put-cache", name, overrides: { retention, limits: {} } }]);
+    const cache = this.writer.state.cache(name);
+    if (cache !== undefined) this.retention.sweep(cache);
+  }
+
+  /** Under a load that makes the cache overdue again before each step. */
+  stepWhileWriting(cache: string, steps: number): void {
+    for (const _ of upTo(steps)) {
+      this.append(cache, "t", "x", 1);
+      this.retention.step();
+    }
+  }
+
+  finish(): void {
+    while (this.retention.step());
+  }
+
+  value(sql: string): number {
+    return Object.values(this.database.query<Record<string, number>, []>(sql).get() ?? {})[0] ?? 0;
+  }
+
+  get fileBytes(): number {
+    return statSync(join(this.#directory, "millrace.db")).size;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.database.close();
+    await rm(this.#directory, { recursive: true });
+  }
+}
+
+async function openBench(): Promise<Bench> {
+  return new Bench(await mkdtemp(join(tmpdir(), "millrace-retention-")));
+}

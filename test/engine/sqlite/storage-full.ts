@@ -1,0 +1,83 @@
+// A store that is full refuses writes, goes on reading, and recovers by itself.
+
+import { describe, expect, test } from "bun:test";
+import { refusal } from "../../support/refusal.ts";
+import { SqliteStore } from "../../support/sqlite-store.ts";
+import { until } from "../../support/until.ts";
+import { append, CACHE, numbers, openWithCache, put, read, upTo, values } from "../store-calls.ts";
+import { expectCountersRight } from "./recount.ts";
+
+const VALUE = "x".repeat(8000);
+
+export function storageFullRules(): void {
+  describe("storage.bytes_max", () => {
+    test("what does not fit is storage_full and stores nothing; what was stored before stays readable", async () => {
+      await using store = await openFull();
+      const stored = (await read(store, "t")).newest;
+      const error = await refusal(() => append(store, "t", VALUE));
+      expect(error.code).toBe("storage_full");
+      const seen = await read(store, "t");
+      expect(numbers(seen)).toEqual(upTo(stored));
+      expect(new Set(values(seen))).toEqual(new Set([VALUE]));
+      expectCountersRight(store);
+    });
+
+    test("a full store says so once, however many writes it refuses", async () => {
+      await using store = await openFull();
+      const told = store.told.length;
+      for (const _ of upTo(3)) await refusal(() => append(store, "t", VALUE));
+      expect(store.told.length).toBe(told);
+      expect(store.told.filter((line) => line === "recovered")).toEqual([]);
+    });
+
+    test("of a group, what still fits is stored and the rest refused, without a hole", async () => {
+      await using store = await openStore();
+      const calls = upTo(80).map((index) => append(store, "t", index % 2 === 0 ? "small" : VALUE));
+      const outcomes = await Promise.allSettled(calls);
+      const stored = outcomes.flatMap((o) => (o.status === "fulfilled" ? o.value.sequenceNumber : []));
+      expect(stored.length).toBeLessThan(80);
+      expect(stored).toEqual(upTo(stored.length));
+      expect(numbers(await read(store, "t"))).toEqual(upTo(stored.length));
+      expectCountersRight(store);
+    });
+
+    test("after a topic is deleted, writing goes on by itself and the administrator hears of it", async () => {
+      await using store = await openFull();
+      expect(await store.topicLog.delete({ cache: CACHE, topic: "t" })).toBe(true);
+      await until("there is room again", () => append(store, "u", VALUE).catch(() => undefined));
+      expect(store.told.at(-1)).toBe("recovered");
+      expectCountersRight(store);
+    });
+
+    test("a lower retention makes room as well", async () => {
+      await using store = await openFull();
+      const { newest } = await read(store, "t");
+      await put(store, { retention: { topicItems: 2 } });
+      const next = await until("there is room", () => append(store, "t", VALUE).catch(() => undefined));
+      expect(next.sequenceNumber).toBe(newest + 1);
+      expectCountersRight(store);
+    });
+
+    test("a full store opens again and is as full as before", async () => {
+      await using store = await openFull();
+      const seen = await read(store, "t");
+      await using again = await store.reopen();
+      expect(await read(again, "t")).toEqual(seen);
+      expect((await refusal(() => fill(again))).code).toBe("storage_full");
+    });
+  });
+}
+
+async function openStore(): Promise<SqliteStore> {
+  return (await openWithCache(() => SqliteStore.open({ bytesMax: 400_000 }))) as SqliteStore;
+}
+
+async function openFull(): Promise<SqliteStore> {
+  const store = await openStore();
+  expect((await refusal(() => fill(store))).code).toBe("storage_full");
+  return store;
+}
+
+async function fill(store: SqliteStore): Promise<void> {
+  for (const _ of upTo(100)) await append(store, "t", VALUE);
+}

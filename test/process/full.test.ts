@@ -1,0 +1,70 @@
+// A store that is full refuses writes in clear words, goes on to be read, and recovers by itself.
+
+import { expect, setDefaultTimeout, test } from "bun:test";
+import { temporaryDirectory } from "../cli/millrace.ts";
+import { outline, sequenceNumber, upTo } from "../conformance/momento-http/answers.ts";
+import { Client } from "../conformance/momento-http/client.ts";
+import { expectError } from "../conformance/momento-http/expect-error.ts";
+import { type ServerProcess, serve } from "../support/executable.ts";
+import { until } from "../support/until.ts";
+
+setDefaultTimeout(60_000);
+
+const FULL = { status: 500, code: "storage_full", detail: /storage is full.*nothing was stored/ };
+const LONG = "x".repeat(100_000);
+
+test("at storage.bytes_max publishes fail and reads go on, until a cache is deleted", async () => {
+  using data = temporaryDirectory();
+  await using server = await serve(data.path, ["--storage-bytes-max=4000000"]);
+  const client = new Client(() => server);
+  await client.putCache("c");
+  await client.putCache("ballast");
+  for (const _ of upTo(10)) await client.publish("c", "t", LONG);
+  const held = await fillUp(client, "ballast");
+  await Promise.all(upTo(50).map(async () => {
+    expectError(await client.publish("c", "t", LONG), FULL);
+    expectError(await client.publish("c", "new", LONG, { headers: { "Idempotency-Key": "k" } }), FULL);
+  }));
+  expect(outline(await client.read("c", "t"))).toEqual(upTo(10));
+  expect(await client.topicRow("ballast", "t")).toMatchObject({ last_sequence_number: held });
+  expect(await client.topicRow("c", "new")).toBeUndefined();
+  expect(linesWith(server, "Writing failed")).toBe(1);
+  expect(linesWith(server, "Writing goes on again")).toBe(0);
+  expect((await client.deleteCache("ballast")).status).toBe(204);
+  const next = await until("a publish that is stored", async () => {
+    const answer = await client.publish("c", "t", LONG);
+    return answer.status === 204 && answer;
+  });
+  expect(sequenceNumber(next)).toBe(11);
+  const first = await client.publish("c", "new", LONG, { headers: { "Idempotency-Key": "k" } });
+  expect(sequenceNumber(first)).toBe(1);
+  expect(first.headers.get("Idempotent-Replay")).toBeNull();
+  expect(linesWith(server, "Writing goes on again")).toBe(1);
+});
+
+test("where short messages still fit and long ones do not, the log does not repeat itself", async () => {
+  using data = temporaryDirectory();
+  await using server = await serve(data.path, ["--storage-bytes-max=1000000"]);
+  const client = new Client(() => server);
+  await client.putCache("c");
+  await fillUp(client, "c");
+  for (const _ of upTo(20)) {
+    expectError(await client.publish("c", "t", LONG), FULL);
+    expect((await client.publish("c", "t", "short")).status).toBe(204);
+  }
+  expect(linesWith(server, "Writing failed")).toBeLessThan(5);
+});
+
+/** Returns how many messages it took until one was refused. */
+async function fillUp(client: Client, cache: string): Promise<number> {
+  for (let held = 0; ; held += 1) {
+    const answer = await client.publish(cache, "t", LONG);
+    if (answer.status === 204) continue;
+    expectError(answer, FULL);
+    return held;
+  }
+}
+
+function linesWith(server: ServerProcess, text: string): number {
+  return server.stderr().split("\n").filter((line) => line.includes(text)).length;
+}

@@ -1,0 +1,157 @@
+// Publishers and subscribers that outlive their server, which is killed under them, and an account of what they were told.
+
+import {
+  type Entry,
+  entries,
+  sequenceNumber,
+  sequencePage,
+} from "../conformance/momento-http/answers.ts";
+import { Client } from "../conformance/momento-http/client.ts";
+import { type ServerProcess, serve } from "./executable.ts";
+import { until } from "./until.ts";
+
+export type CrashLoad = {
+  readonly kills: number;
+  /** Publishers that send each message with an Idempotency-Key until it is acknowledged. */
+  readonly keyed: number;
+  /** Publishers that never repeat a message. */
+  readonly unkeyed: number;
+  /** A life of the server lasts for a random number of acknowledgements, at most these. */
+  readonly acknowledgedPerLifeMax: number;
+};
+
+export type Placed = { readonly number: number; readonly page: number; readonly text: string };
+
+export type Account = {
+  readonly acknowledged: readonly Placed[];
+  /** Every message that was sent, acknowledged or not. */
+  readonly sent: ReadonlySet<string>;
+  readonly sentWithKey: ReadonlySet<string>;
+  /** Requests to publish that a kill left without an answer. */
+  readonly unanswered: number;
+  /** What is in the topic after the last life. */
+  readonly stored: readonly Placed[];
+  /** What each subscriber was delivered, in the order of delivery. */
+  readonly delivered: readonly (readonly Placed[])[];
+};
+
+const CACHE = "c";
+const TOPIC = "t";
+/** Longer than a page of the database, so that a message can be torn. */
+const LONG_CHARACTERS = 20_000;
+
+/** Runs the load on the directory; the server of the last life is stopped at the end. */
+export async function runCrashLoad(data: string, load: CrashLoad): Promise<Account> {
+  const run = new Run();
+  await run.begin(data);
+  const { client } = await run.current();
+  await client.putCache(CACHE);
+  const subscribers = [run.subscribe(seedEdition), run.subscribe(currentEdition)];
+  const publishers = [
+    ...Array.from({ length: load.keyed }, (_, index) => run.publish(`keyed-${index}`, true)),
+    ...Array.from({ length: load.unkeyed }, (_, index) => run.publish(`plain-${index}`, false)),
+  ];
+  for (let life = 1; life <= load.kills; life += 1) {
+    const goal = run.acknowledged.length + Math.ceil(Math.random() * load.acknowledgedPerLifeMax);
+    await until(`acknowledgement ${goal}`, () => run.acknowledged.length >= goal);
+    await run.kill();
+    await run.begin(data);
+  }
+  run.isOver = true;
+  await Promise.all(publishers);
+  const stored = await run.readAll();
+  run.newest = stored.at(-1)?.number ?? 0;
+  const delivered = await Promise.all(subscribers);
+  await run.kill();
+  const { acknowledged, sent, sentWithKey, unanswered } = run;
+  return { acknowledged, sent, sentWithKey, unanswered, stored, delivered };
+}
+
+type Life = { readonly server: ServerProcess; readonly client: Client };
+
+/** The query of a subscriber that has what is placed, and nothing yet if undefined. */
+type Edition = (last: Placed | undefined) => string;
+
+const seedEdition: Edition = (last) => `sequence_number=${last?.number ?? 0}`;
+const currentEdition: Edition = (last) =>
+  `sequence_number=${(last?.number ?? 0) + 1}&sequence_page=${last?.page ?? 0}`;
+
+class Run {
+  readonly acknowledged: Placed[] = [];
+  readonly sent = new Set<string>();
+  readonly sentWithKey = new Set<string>();
+  unanswered = 0;
+  isOver = false;
+  /** Where subscribers end. */
+  newest = Number.POSITIVE_INFINITY;
+  #life = Promise.withResolvers<Life>();
+
+  /** The server that is there, or else the next one. */
+  current(): Promise<Life> {
+    return this.#life.promise;
+  }
+
+  async begin(data: string): Promise<void> {
+    const server = await serve(data);
+    this.#life.resolve({ server, client: new Client(() => server) });
+  }
+
+  async kill(): Promise<void> {
+    const { server } = await this.#life.promise;
+    this.#life = Promise.withResolvers();
+    await server[Symbol.asyncDispose]();
+  }
+
+  async publish(name: string, withKey: boolean): Promise<void> {
+    for (let count = 1; !this.isOver; count += 1) {
+      const text = `${name}-${count} ${"x".repeat(count % 5 === 0 ? LONG_CHARACTERS : 10)}`;
+      this.sent.add(text);
+      if (withKey) this.sentWithKey.add(text);
+      const headers = withKey ? { "Idempotency-Key": `${name}-${count}` } : {};
+      let isAcknowledged = await this.#publishOnce(text, headers);
+      while (withKey && !isAcknowledged) isAcknowledged = await this.#publishOnce(text, headers);
+    }
+  }
+
+  async subscribe(edition: Edition): Promise<readonly Placed[]> {
+    const delivered: Placed[] = [];
+    for (;;) {
+      const last = delivered.at(-1);
+      if ((last?.number ?? 0) >= this.newest) return delivered;
+      const { client } = await this.current();
+      const query = `${edition(last)}&timeout=1`;
+      const answer = await client.subscribe(CACHE, TOPIC, query).catch(() => undefined);
+      if (answer !== undefined) delivered.push(...entries(answer).map(placed));
+    }
+  }
+
+  async readAll(): Promise<readonly Placed[]> {
+    const { client } = await this.current();
+    const stored: Placed[] = [];
+    for (;;) {
+      const query = currentEdition(stored.at(-1));
+      const page = await client.read(CACHE, TOPIC, query);
+      if (page.length === 0) return stored;
+      stored.push(...page.map(placed));
+    }
+  }
+
+  async #publishOnce(text: string, headers: Record<string, string>): Promise<boolean> {
+    const { client } = await this.current();
+    const answer = await client.publish(CACHE, TOPIC, text, { headers }).catch(() => undefined);
+    if (answer === undefined) {
+      this.unanswered += 1;
+      return false;
+    }
+    if (answer.status !== 204) throw new Error(`a publish got ${answer.status} ${answer.body}`);
+    this.acknowledged.push({ number: sequenceNumber(answer), page: sequencePage(answer), text });
+    return true;
+  }
+}
+
+/** The seed's edition has no page: it is 0 there. */
+function placed({ item, discontinuity }: Entry): Placed {
+  if (item === undefined) throw new Error(`lost items: ${JSON.stringify(discontinuity)}`);
+  const { topic_sequence_number: number, sequence_page: page = 0, value } = item;
+  return { number, page, text: value.text ?? "" };
+}
