@@ -7,6 +7,7 @@ import { makeDirectory } from "./engine/sqlite/directory.ts";
 import { lockDirectory } from "./engine/sqlite/directory-lock.ts";
 import { SqliteEngine } from "./engine/sqlite/sqlite-engine.ts";
 import { StoreError } from "./engine/sqlite/store-error.ts";
+import { isLoopback } from "./server/address.ts";
 import { writerOptions } from "./server/options.ts";
 import { openServices, type Services } from "./server/services.ts";
 import { openSurface } from "./server/surface.ts";
@@ -47,6 +48,11 @@ export async function startServer({ settings, logSink }: ServerOptions): Promise
   const { url, endpoint } = opened.use(openSurface(settings, services, log));
   const { data, durability } = settings.storage;
   log.info("Ready", { version, url, data, durability });
+  if (settings.http.public_endpoint === "" && !isLoopback(settings.http.host)) {
+    log.warn("Keys carry an address that only this machine may know: set [http] public_endpoint", {
+      endpoint,
+    });
+  }
   const running = opened.move();
   return {
     url,

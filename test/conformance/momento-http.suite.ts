@@ -1,6 +1,6 @@
 // The rules of the topics API as black-box tests of a server that is given by its address.
 //
-// The law is the seed, Momento's HTTP API page; where it is silent, the issue that asked for the server.
+// The law is the seed, Momento's HTTP API page; where it is silent, what README.md promises.
 
 import { afterAll, beforeAll, describe } from "bun:test";
 import { badBodyRules } from "./momento-http/bad-bodies.ts";

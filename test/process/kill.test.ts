@@ -9,7 +9,7 @@ setDefaultTimeout(120_000);
 
 test("killed twenty times under load, it has each message where it was acknowledged, once", async () => {
   using data = temporaryDirectory();
-  const load = { kills: 20, keyed: 3, unkeyed: 3, acknowledgedPerLifeMax: 150 };
+  const load = { kills: 20, keyed: 3, unkeyed: 3, acknowledgedPerLifeMax: 100 };
   const account = await runCrashLoad(data.path, load);
   expectNothingLost(account);
   // As many as the lives must have had at least.

@@ -65,14 +65,19 @@ test("a deleted cache of 50 MiB gives its space back, and publishes go on meanwh
   });
 });
 
-test("a deleted cache gives its space back while nobody publishes", async () => {
+test("a deleted cache gives its space back while nobody publishes, and another cache stays", async () => {
   using data = temporaryDirectory();
   await using server = await serve(data.path);
   const client = new Client(() => server);
   await client.putCache("big");
-  for (const _ of upTo(20)) await client.publish("big", "t", "x".repeat(MEBIBYTE));
+  await client.putCache("c");
+  for (const count of upTo(30)) {
+    await client.publish(count % 3 === 0 ? "c" : "big", "t", "x".repeat(MEBIBYTE));
+  }
   expect((await client.deleteCache("big")).status).toBe(204);
-  await until("a small file", () => databaseBytes(server) < 4 * MEBIBYTE, 40_000);
+  await until("a file of little more than what stays", () => databaseBytes(server) < 15 * MEBIBYTE);
+  const answer = await client.subscribe("c", "t", "sequence_number=9");
+  expect(answer.body).toContain("x".repeat(MEBIBYTE));
 });
 
 /** Publish one message after the other; the first that is not acknowledged fails them. */

@@ -20,7 +20,8 @@ export type CrashLoad = {
   readonly acknowledgedPerLifeMax: number;
 };
 
-export type Placed = { readonly number: number; readonly page: number; readonly text: string };
+/** A message at its place, told by its beginning, its length and its hash: there are many, and long ones. */
+export type Placed = { readonly number: number; readonly page: number; readonly message: string };
 
 export type Account = {
   readonly acknowledged: readonly Placed[];
@@ -105,8 +106,8 @@ class Run {
   async publish(name: string, withKey: boolean): Promise<void> {
     for (let count = 1; !this.isOver; count += 1) {
       const text = `${name}-${count} ${"x".repeat(count % 5 === 0 ? LONG_CHARACTERS : 10)}`;
-      this.sent.add(text);
-      if (withKey) this.sentWithKey.add(text);
+      this.sent.add(describe(text));
+      if (withKey) this.sentWithKey.add(describe(text));
       const headers = withKey ? { "Idempotency-Key": `${name}-${count}` } : {};
       let isAcknowledged = await this.#publishOnce(text, headers);
       while (withKey && !isAcknowledged) isAcknowledged = await this.#publishOnce(text, headers);
@@ -144,7 +145,11 @@ class Run {
       return false;
     }
     if (answer.status !== 204) throw new Error(`a publish got ${answer.status} ${answer.body}`);
-    this.acknowledged.push({ number: sequenceNumber(answer), page: sequencePage(answer), text });
+    this.acknowledged.push({
+      number: sequenceNumber(answer),
+      page: sequencePage(answer),
+      message: describe(text),
+    });
     return true;
   }
 }
@@ -153,5 +158,9 @@ class Run {
 function placed({ item, discontinuity }: Entry): Placed {
   if (item === undefined) throw new Error(`lost items: ${JSON.stringify(discontinuity)}`);
   const { topic_sequence_number: number, sequence_page: page = 0, value } = item;
-  return { number, page, text: value.text ?? "" };
+  return { number, page, message: describe(value.text ?? "") };
+}
+
+function describe(text: string): string {
+  return `${text.slice(0, 30)} (${text.length} characters, ${Bun.hash(text)})`;
 }

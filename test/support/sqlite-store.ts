@@ -119,6 +119,8 @@ export class SqliteStore implements OpenEngine {
 
 export function editDatabase(directory: string, edit: (database: Database) => void): void {
   using database = new Database(databaseFile(directory), { create: true });
+  // The engine's connections let go of the file a moment after they are closed.
+  database.run("PRAGMA busy_timeout = 10000");
   edit(database);
 }
 

@@ -1,6 +1,6 @@
 // Counters are kept beside what they count, in the same transactions: they are never wrong.
 
-import { describe, expect, test } from "bun:test";
+import { describe, test } from "bun:test";
 import fc from "fast-check";
 import { SqliteStore } from "../../support/sqlite-store.ts";
 import { append, put } from "../store-calls.ts";

@@ -6,7 +6,7 @@ import type { SqliteStore } from "../../support/sqlite-store.ts";
 
 const SIZE = `octet_length(i.value) + ${ITEM_OVERHEAD_BYTES}`;
 
-/** Items of deleted topics are not counted: they are out of reach, and only wait to be cleared. */
+/** What was deleted is not counted: it is out of reach, and only waits to be cleared. */
 const CACHES = `
   SELECT c.name, c.topics, c.bytes, c.idempotency_keys AS keys,
     (SELECT count(*) FROM topics t WHERE t.cache_id = c.id) AS topicsFound,
@@ -16,10 +16,11 @@ const CACHES = `
   FROM caches c`;
 
 const TOPICS = `
-  SELECT t.cache_id || ' ' || t.name AS name, t.oldest, t.newest, t.bytes,
+  SELECT c.name || ' ' || t.name AS name, t.oldest, t.newest, t.bytes,
     count(i.id) AS items, min(i.number) AS first, max(i.number) AS last,
     coalesce(sum(${SIZE}), 0) AS bytesFound
-  FROM topics t LEFT JOIN items i ON i.topic_id = t.id GROUP BY t.id`;
+  FROM topics t JOIN caches c ON c.id = t.cache_id LEFT JOIN items i ON i.topic_id = t.id
+  GROUP BY t.id`;
 
 interface CacheCounts {
   name: string;

@@ -32,10 +32,10 @@ export function storageFullRules(): void {
 
     test("of a group, what still fits is stored and the rest refused, without a hole", async () => {
       await using store = await openStore();
-      const calls = upTo(80).map((index) => append(store, "t", index % 2 === 0 ? "small" : VALUE));
+      const calls = upTo(160).map((index) => append(store, "t", index % 2 === 0 ? "small" : VALUE));
       const outcomes = await Promise.allSettled(calls);
       const stored = outcomes.flatMap((o) => (o.status === "fulfilled" ? o.value.sequenceNumber : []));
-      expect(stored.length).toBeLessThan(80);
+      expect(stored.length).toBeLessThan(160);
       expect(stored).toEqual(upTo(stored.length));
       expect(numbers(await read(store, "t"))).toEqual(upTo(stored.length));
       expectCountersRight(store);
