@@ -4,7 +4,16 @@ import { describe, expect, test } from "bun:test";
 import { ITEM_OVERHEAD_BYTES, NO_OVERRIDES } from "../../src/core/caches/cache.ts";
 import { type OpenWith, UNBOUNDED } from "../support/open-engine.ts";
 import { refusal } from "../support/refusal.ts";
-import { append, appendMany, CACHE, numbers, openWithCache, put, read, upTo } from "./store-calls.ts";
+import {
+  append,
+  appendMany,
+  CACHE,
+  numbers,
+  openWithCache,
+  put,
+  read,
+  upTo,
+} from "./store-calls.ts";
 
 export function cacheStoreSuite(open: OpenWith): void {
   describe("cache store", () => {
@@ -71,10 +80,16 @@ function overrideRules(open: OpenWith): void {
         (await put(engine, change)).cache.settings;
       expect(await settings({})).toEqual(defaults);
       const retention = { ...defaults.retention, seconds: 1, bytes: 0 };
-      expect(await settings({ retention: { seconds: 1, bytes: 0 } })).toEqual({ ...defaults, retention });
+      expect(await settings({ retention: { seconds: 1, bytes: 0 } })).toEqual({
+        ...defaults,
+        retention,
+      });
       const limits = { ...defaults.limits, topics: 4 };
       expect(await settings({ limits: { topics: 4 } })).toEqual({ retention, limits });
-      expect(await settings({ retention: { seconds: null, bytes: null } })).toEqual({ ...defaults, limits });
+      expect(await settings({ retention: { seconds: null, bytes: null } })).toEqual({
+        ...defaults,
+        limits,
+      });
       expect(await settings({})).toEqual({ ...defaults, limits });
     });
 

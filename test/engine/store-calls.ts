@@ -9,7 +9,12 @@ import type {
   TopicRead,
   Value,
 } from "../../src/core/topics/topic-log.ts";
-import { type EngineSettings, type OpenEngine, type OpenWith, UNBOUNDED } from "../support/open-engine.ts";
+import {
+  type EngineSettings,
+  type OpenEngine,
+  type OpenWith,
+  UNBOUNDED,
+} from "../support/open-engine.ts";
 
 export const CACHE = "c";
 export const WIDE: PageBounds = { itemsMax: 10_000, bytesMax: 100_000_000 };
@@ -31,7 +36,13 @@ export function append(
   more: Partial<Append> = {},
 ): Promise<Appended> {
   const name = { cache: CACHE, topic };
-  return topicLog.append({ publisherId: undefined, idempotencyKey: undefined, ...more, ...name, value });
+  return topicLog.append({
+    publisherId: undefined,
+    idempotencyKey: undefined,
+    ...more,
+    ...name,
+    value,
+  });
 }
 
 /** Appends `prefix1`, `prefix2` and so on, all called at once. */

@@ -2,7 +2,7 @@
 
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { claimsOf, temporaryDirectory } from "../cli/millrace.ts";
-import { type Answer, texts } from "../conformance/momento-http/answers.ts";
+import { texts } from "../conformance/momento-http/answers.ts";
 import { Client } from "../conformance/momento-http/client.ts";
 import {
   expectError,
@@ -10,7 +10,13 @@ import {
   NO_CACHE,
   UNAUTHENTICATED,
 } from "../conformance/momento-http/expect-error.ts";
-import { millrace, printed, type ServerProcess, serve, untilWaiting } from "../support/executable.ts";
+import {
+  millrace,
+  printed,
+  type ServerProcess,
+  serve,
+  untilWaiting,
+} from "../support/executable.ts";
 
 setDefaultTimeout(60_000);
 
@@ -73,8 +79,8 @@ test("a revoked token ends with its waiting polls and what was minted from it; o
   const staying = client.subscribe("c", "t", "", { token: good });
   await untilWaiting(server, 3);
   expect(await printed("token", "revoke", "bad", "--data", data.path)).toContain("bad");
-  for (const poll of polls) expectEnded(await poll);
-  expectEnded(await client.publish("c", "t", "a", { token: bad }));
+  for (const poll of polls) expectError(await poll, UNAUTHENTICATED);
+  expectError(await client.publish("c", "t", "a", { token: bad }), UNAUTHENTICATED, [bad]);
   expect((await client.publish("c", "t", "b", { token: good })).status).toBe(204);
   expect((await staying).body).toContain('"b"');
   const again = await token("--id=bad");
@@ -94,9 +100,10 @@ test("a rotation leaves old tokens good, and with --revoke-old ends them and the
   expect((await client.subscribe("c", "t", "timeout=0", { token: old })).status).toBe(200);
   expect((await client.subscribe("c", "t", "timeout=0", { token: middle })).status).toBe(200);
   await printed("key", "rotate", "--revoke-old", "--data", data.path);
-  expectEnded(await poll);
+  expectError(await poll, UNAUTHENTICATED);
   for (const ended of [old, middle, server.adminToken]) {
-    expectEnded(await client.subscribe("c", "t", "timeout=0", { token: ended }));
+    const answer = await client.subscribe("c", "t", "timeout=0", { token: ended });
+    expectError(answer, UNAUTHENTICATED, [ended]);
   }
   const next = await token();
   expect((await client.publish("c", "t", "a", { token: next })).status).toBe(204);
@@ -108,10 +115,6 @@ async function withTokens(server: ServerProcess) {
   const create = ["token", "create", "--data", server.data, "--cache=c", "--topic=*"];
   const flags = ["--role=both", "--format=jwt"];
   return { client, token: (...more: string[]) => printed(...create, ...flags, ...more) };
-}
-
-function expectEnded(answer: Answer): void {
-  expectError(answer, UNAUTHENTICATED);
 }
 
 function headerOf(jwt: string): { kid: string } {

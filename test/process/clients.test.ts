@@ -6,6 +6,7 @@ import { outline, texts, upTo } from "../conformance/momento-http/answers.ts";
 import { Client } from "../conformance/momento-http/client.ts";
 import { measure, type ServerProcess, serve, untilWaiting } from "../support/executable.ts";
 import { openRaw, type RawConnection, rawRequest } from "../support/raw-http.ts";
+import { until } from "../support/until.ts";
 
 setDefaultTimeout(60_000);
 
@@ -70,6 +71,30 @@ test("thousands of connections, come and gone, leave no memory behind", async ()
   const [early, late] = [Math.max(...rounds.slice(0, 4)), Math.min(...rounds.slice(4))];
   expect(late / early).toBeLessThan(1.5);
   expect(server.stderr()).not.toMatch(/ERROR|WARN/);
+});
+
+test("with no more files to open for connections, it serves those it has, and later the others", async () => {
+  using data = temporaryDirectory();
+  const fewFiles = { under: ["sh", "-c", 'ulimit -n 100 && exec "$0" "$@"'] };
+  await using server = await serve(data.path, [], fewFiles);
+  const client = new Client(() => server);
+  await client.putCache("c");
+  const token = `Authorization: ${server.adminToken}`;
+  using first = await openAndWrite(server, rawRequest("GET /caches/c", [token]));
+  expect(await first.answer()).toMatchObject({ status: 200 });
+  {
+    using polls = new DisposableStack();
+    const poll = rawRequest("GET /topics/c/t", [token]);
+    for (const _ of upTo(120)) polls.use(await openAndWrite(server, poll));
+    await until("as many polls as there can be", async () => {
+      first.write(rawRequest("GET /caches/c", [token]));
+      const answer = await first.answer();
+      return answer !== "closed" && JSON.parse(answer.body).waiters > 40;
+    });
+    first.write(rawRequest("POST /topics/c/other", [token], "a"));
+    expect(await first.answer()).toMatchObject({ status: 204 });
+  }
+  await expectAtEase(server, client);
 });
 
 /** Requests of which something is missing. */

@@ -51,6 +51,16 @@ test("the socket of a directory with a long path is 0600 too, and goes with the 
   expect(sockets()).toEqual([]);
 });
 
+test("after an orderly stop the messages are in one file, without a log beside it", async () => {
+  using directory = temporaryDirectory();
+  const data = join(directory.path, "data");
+  await using server = await serve(data);
+  await expectPrivate(server);
+  server.kill("SIGTERM");
+  await server.ended;
+  expect(readdirSync(data).sort()).toEqual(["keys.json", "lock.db", "millrace.db"]);
+});
+
 async function expectPrivate(server: ServerProcess): Promise<void> {
   const client = new Client(() => server);
   await client.putCache("c");

@@ -21,10 +21,15 @@ test("at storage.bytes_max publishes fail and reads go on, until a cache is dele
   await client.putCache("ballast");
   for (const _ of upTo(10)) await client.publish("c", "t", LONG);
   const held = await fillUp(client, "ballast");
-  await Promise.all(upTo(50).map(async () => {
-    expectError(await client.publish("c", "t", LONG), FULL);
-    expectError(await client.publish("c", "new", LONG, { headers: { "Idempotency-Key": "k" } }), FULL);
-  }));
+  await Promise.all(
+    upTo(50).map(async () => {
+      expectError(await client.publish("c", "t", LONG), FULL);
+      expectError(
+        await client.publish("c", "new", LONG, { headers: { "Idempotency-Key": "k" } }),
+        FULL,
+      );
+    }),
+  );
   expect(outline(await client.read("c", "t"))).toEqual(upTo(10));
   expect(await client.topicRow("ballast", "t")).toMatchObject({ last_sequence_number: held });
   expect(await client.topicRow("c", "new")).toBeUndefined();
@@ -66,5 +71,8 @@ async function fillUp(client: Client, cache: string): Promise<number> {
 }
 
 function linesWith(server: ServerProcess, text: string): number {
-  return server.stderr().split("\n").filter((line) => line.includes(text)).length;
+  return server
+    .stderr()
+    .split("\n")
+    .filter((line) => line.includes(text)).length;
 }

@@ -27,7 +27,9 @@ describe.each(["text", "json"] as const)("the log as %s, at level debug", (forma
     breakStore(data.path);
     for (const secret of secrets) await useEverywhere(server, secret);
     const statuses = await Promise.all([
-      client.send("GET", `${topicPath("c", "t")}?sequence_number=0&token=${token}`, { token: null }),
+      client.send("GET", `${topicPath("c", "t")}?sequence_number=0&token=${token}`, {
+        token: null,
+      }),
       client.publish("c", "t", "b", { token }),
       client.publish("c", "new", "b", { token, headers: { "Idempotency-Key": "k" } }),
     ]).then((answers) => answers.map(({ status }) => status));

@@ -4,7 +4,12 @@ import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { temporaryDirectory } from "../cli/millrace.ts";
-import { outline, sequenceNumber, sequencePage, upTo } from "../conformance/momento-http/answers.ts";
+import {
+  outline,
+  sequenceNumber,
+  sequencePage,
+  upTo,
+} from "../conformance/momento-http/answers.ts";
 import { Client } from "../conformance/momento-http/client.ts";
 import { type ServerProcess, serve } from "../support/executable.ts";
 import { until } from "../support/until.ts";

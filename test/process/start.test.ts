@@ -36,7 +36,9 @@ describe.concurrent("a server that runs is left in peace by one", () => {
   test("that is started at the same time on the same directory", async () => {
     using data = temporaryDirectory();
     const both = await Promise.allSettled([serve(data.path), serve(data.path)]);
-    const [server, ...more] = both.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+    const [server, ...more] = both.flatMap((one) =>
+      one.status === "fulfilled" ? [one.value] : [],
+    );
     const [complaint] = both.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
     await using _server = server!;
     expect(more).toEqual([]);
@@ -51,7 +53,10 @@ describe.concurrent("a data directory is refused", () => {
     await serveAndKill(data.path);
     using database = new Database(join(data.path, "millrace.db"));
     database.run("PRAGMA user_version = 1000");
-    expectSentence(await serveOn(data.path), /newer Millrace \(schema 1000, .*\): use that version/);
+    expectSentence(
+      await serveOn(data.path),
+      /newer Millrace \(schema 1000, .*\): use that version/,
+    );
     expect(database.query("PRAGMA user_version").get()).toEqual({ user_version: 1000 });
     const command = await millrace("cache", "list", "--data", data.path);
     expectSentence(command, /newer Millrace \(schema 1000/);

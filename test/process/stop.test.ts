@@ -5,7 +5,7 @@ import { temporaryDirectory } from "../cli/millrace.ts";
 import { type Answer, entries, sequenceNumber, upTo } from "../conformance/momento-http/answers.ts";
 import { Client } from "../conformance/momento-http/client.ts";
 import { type ServerProcess, serve, untilWaiting } from "../support/executable.ts";
-import { openRaw, type RawConnection, rawRequest } from "../support/raw-http.ts";
+import { openRaw, rawRequest } from "../support/raw-http.ts";
 import { until } from "../support/until.ts";
 
 setDefaultTimeout(60_000);
@@ -122,7 +122,7 @@ async function idleConnections(server: ServerProcess, count: number): Promise<Di
 /** A publish whose body comes byte by byte and never to its end; resolves when the server reads it. */
 async function trickle(server: ServerProcess): Promise<Disposable> {
   using opened = new DisposableStack();
-  const connection: RawConnection = opened.use(await openRaw(server.url));
+  const connection = opened.use(await openRaw(server.url));
   const headers = [`Authorization: ${server.adminToken}`, "Content-Length: 1000000"];
   connection.write(rawRequest("POST /topics/c/t", [...headers, "Expect: 100-continue"]));
   await until("the body is asked for", () => connection.has("100 Continue"));

@@ -5,6 +5,7 @@ import {
   entries,
   sequenceNumber,
   sequencePage,
+  upTo,
 } from "../conformance/momento-http/answers.ts";
 import { Client } from "../conformance/momento-http/client.ts";
 import { type ServerProcess, serve } from "./executable.ts";
@@ -41,34 +42,31 @@ const TOPIC = "t";
 /** Longer than a page of the database, so that a message can be torn. */
 const LONG_CHARACTERS = 20_000;
 
-/** Runs the load on the directory; the server of the last life is stopped at the end. */
+/** Runs the load on the directory, and kills the last server as well. */
 export async function runCrashLoad(data: string, load: CrashLoad): Promise<Account> {
-  const run = new Run();
-  await run.begin(data);
-  const { client } = await run.current();
+  await using run = new Run(data);
+  await run.begin();
+  const client = await run.current();
   await client.putCache(CACHE);
   const subscribers = [run.subscribe(seedEdition), run.subscribe(currentEdition)];
   const publishers = [
-    ...Array.from({ length: load.keyed }, (_, index) => run.publish(`keyed-${index}`, true)),
-    ...Array.from({ length: load.unkeyed }, (_, index) => run.publish(`plain-${index}`, false)),
+    ...upTo(load.keyed).map((index) => run.publish(`keyed-${index}`, true)),
+    ...upTo(load.unkeyed).map((index) => run.publish(`plain-${index}`, false)),
   ];
   for (let life = 1; life <= load.kills; life += 1) {
     const goal = run.acknowledged.length + Math.ceil(Math.random() * load.acknowledgedPerLifeMax);
     await until(`acknowledgement ${goal}`, () => run.acknowledged.length >= goal);
     await run.kill();
-    await run.begin(data);
+    await run.begin();
   }
   run.isOver = true;
   await Promise.all(publishers);
   const stored = await run.readAll();
   run.newest = stored.at(-1)?.number ?? 0;
   const delivered = await Promise.all(subscribers);
-  await run.kill();
   const { acknowledged, sent, sentWithKey, unanswered } = run;
   return { acknowledged, sent, sentWithKey, unanswered, stored, delivered };
 }
-
-type Life = { readonly server: ServerProcess; readonly client: Client };
 
 /** The query of a subscriber that has what is placed, and nothing yet if undefined. */
 type Edition = (last: Placed | undefined) => string;
@@ -77,7 +75,7 @@ const seedEdition: Edition = (last) => `sequence_number=${last?.number ?? 0}`;
 const currentEdition: Edition = (last) =>
   `sequence_number=${(last?.number ?? 0) + 1}&sequence_page=${last?.page ?? 0}`;
 
-class Run {
+class Run implements AsyncDisposable {
   readonly acknowledged: Placed[] = [];
   readonly sent = new Set<string>();
   readonly sentWithKey = new Set<string>();
@@ -85,22 +83,33 @@ class Run {
   isOver = false;
   /** Where subscribers end. */
   newest = Number.POSITIVE_INFINITY;
-  #life = Promise.withResolvers<Life>();
+  readonly #data: string;
+  #life = Promise.withResolvers<Client>();
+  #server: ServerProcess | undefined;
 
-  /** The server that is there, or else the next one. */
-  current(): Promise<Life> {
+  constructor(data: string) {
+    this.#data = data;
+  }
+
+  /** The client of the server that is there, or else of the next one. */
+  current(): Promise<Client> {
     return this.#life.promise;
   }
 
-  async begin(data: string): Promise<void> {
-    const server = await serve(data);
-    this.#life.resolve({ server, client: new Client(() => server) });
+  async begin(): Promise<void> {
+    const server = await serve(this.#data);
+    this.#server = server;
+    this.#life.resolve(new Client(() => server));
   }
 
+  /** Who was answered by nobody then finds the next life to be awaited. */
   async kill(): Promise<void> {
-    const { server } = await this.#life.promise;
     this.#life = Promise.withResolvers();
-    await server[Symbol.asyncDispose]();
+    await this.#server?.[Symbol.asyncDispose]();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#server?.[Symbol.asyncDispose]();
   }
 
   async publish(name: string, withKey: boolean): Promise<void> {
@@ -119,7 +128,7 @@ class Run {
     for (;;) {
       const last = delivered.at(-1);
       if ((last?.number ?? 0) >= this.newest) return delivered;
-      const { client } = await this.current();
+      const client = await this.current();
       const query = `${edition(last)}&timeout=1`;
       const answer = await client.subscribe(CACHE, TOPIC, query).catch(() => undefined);
       if (answer !== undefined) delivered.push(...entries(answer).map(placed));
@@ -127,7 +136,7 @@ class Run {
   }
 
   async readAll(): Promise<readonly Placed[]> {
-    const { client } = await this.current();
+    const client = await this.current();
     const stored: Placed[] = [];
     for (;;) {
       const query = currentEdition(stored.at(-1));
@@ -138,7 +147,7 @@ class Run {
   }
 
   async #publishOnce(text: string, headers: Record<string, string>): Promise<boolean> {
-    const { client } = await this.current();
+    const client = await this.current();
     const answer = await client.publish(CACHE, TOPIC, text, { headers }).catch(() => undefined);
     if (answer === undefined) {
       this.unanswered += 1;

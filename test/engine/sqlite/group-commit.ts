@@ -4,7 +4,16 @@ import { describe, expect, test } from "bun:test";
 import type { Value } from "../../../src/core/topics/topic-log.ts";
 import { refusal } from "../../support/refusal.ts";
 import { SqliteStore } from "../../support/sqlite-store.ts";
-import { append, appendMany, CACHE, numbers, openWithCache, put, read, upTo } from "../store-calls.ts";
+import {
+  append,
+  appendMany,
+  CACHE,
+  numbers,
+  openWithCache,
+  put,
+  read,
+  upTo,
+} from "../store-calls.ts";
 
 /** No value that the types allow; it makes the writer throw in the middle of its group. */
 const POISON = { not: "a value" } as unknown as Value;
@@ -15,7 +24,9 @@ export function groupCommitRules(): void {
       await using store = await openStore();
       const calls = upTo(20).map((index) => append(store, "t", index % 7 === 0 ? POISON : "good"));
       const outcomes = await Promise.allSettled(calls);
-      const failed = outcomes.flatMap(({ status }, index) => (status === "rejected" ? index + 1 : []));
+      const failed = outcomes.flatMap(({ status }, index) =>
+        status === "rejected" ? index + 1 : [],
+      );
       expect(failed).toEqual([7, 14]);
       expect(numbers(await read(store, "t"))).toEqual(upTo(18));
     });
@@ -43,7 +54,9 @@ export function groupCommitRules(): void {
         store.cacheStore.delete("other"),
       ]);
       expect(refused).toMatchObject({ status: "rejected", reason: { code: "cache_not_found" } });
-      expect([first, made, second, revoked, deleted].map(({ status }) => status)).not.toContain("rejected");
+      expect([first, made, second, revoked, deleted].map(({ status }) => status)).not.toContain(
+        "rejected",
+      );
       expect(numbers(await read(store, "t"))).toEqual([1, 2]);
       expect(store.told).toEqual([]);
     });
@@ -73,7 +86,9 @@ export function groupCommitRules(): void {
     test("a value larger than a group is committed like any other", async () => {
       await using store = await openStore();
       const large = "x".repeat(9_000_000);
-      const appended = await Promise.all(["a", large, "b"].map((value) => append(store, "t", value)));
+      const appended = await Promise.all(
+        ["a", large, "b"].map((value) => append(store, "t", value)),
+      );
       expect(appended.map(({ sequenceNumber }) => sequenceNumber)).toEqual([1, 2, 3]);
       expect((await read(store, "t", 2)).items[0]?.value).toHaveLength(9_000_000);
     });
@@ -84,7 +99,9 @@ export function groupCommitRules(): void {
       const outcomes = await Promise.allSettled(calls);
       const refused = outcomes.filter(({ status }) => status === "rejected");
       expect(refused.length).toBeWithin(1, 10);
-      const error = await refusal(() => Promise.reject((refused[0] as PromiseRejectedResult).reason));
+      const error = await refusal(() =>
+        Promise.reject((refused[0] as PromiseRejectedResult).reason),
+      );
       expect(error).toMatchObject({ code: "limit_exceeded", limit: "queue_limit_exceeded" });
       await append(store, "t", "x".repeat(10_000));
       expect((await read(store, "t")).newest).toBe(11 - refused.length);

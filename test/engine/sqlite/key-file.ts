@@ -61,12 +61,15 @@ export function keyFileRules(): void {
       ["with an empty secret", '{"keys":[{"id":"a","secret":"","createdAt":1}]}'],
       ["with a secret of too few bits", '{"keys":[{"id":"a","secret":"c2hvcnQ","createdAt":1}]}'],
     ];
-    test.each(damaged)("that is %s is refused in the administrator's words, and left as it is", async (_, text) => {
-      await using directory = await makeDirectory();
-      await Bun.write(directory.file, text);
-      expect(() => new KeyRing(directory.keys, systemClock)).toThrow(StoreError);
-      expect(await Bun.file(directory.file).text()).toBe(text);
-    });
+    test.each(damaged)(
+      "that is %s is refused in the administrator's words, and left as it is",
+      async (_, text) => {
+        await using directory = await makeDirectory();
+        await Bun.write(directory.file, text);
+        expect(() => new KeyRing(directory.keys, systemClock)).toThrow(StoreError);
+        expect(await Bun.file(directory.file).text()).toBe(text);
+      },
+    );
   });
 }
 

@@ -74,7 +74,10 @@ export function openingRules(): void {
     });
 
     const damaged: [string, Uint8Array | string][] = [
-      ["text", "this is no database, but it is long enough to be taken for the header of one".repeat(20)],
+      [
+        "text",
+        "this is no database, but it is long enough to be taken for the header of one".repeat(20),
+      ],
       ["random bytes", crypto.getRandomValues(new Uint8Array(20_000))],
     ];
     test.each(damaged)("a file of %s is refused", async (_, content) => {

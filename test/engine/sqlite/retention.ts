@@ -41,7 +41,10 @@ export function retentionRules(): void {
         database.run("UPDATE items SET published_at = published_at - ? WHERE id <= 900", [DAY_MS]);
       });
       await until("the old items are gone", async () => (await read(aged, "b")).items.length <= 50);
-      await until("also of the other topic", async () => (await read(aged, "a")).items.length <= 50);
+      await until(
+        "also of the other topic",
+        async () => (await read(aged, "a")).items.length <= 50,
+      );
       for (const topic of ["a", "b"]) {
         const seen = await read(aged, topic);
         expect(numbers(seen)).toEqual(span(451, 500));
@@ -78,7 +81,10 @@ export function retentionRules(): void {
       const store = await openStore();
       await appendMany(store, "t", 900);
       await using again = await store.reopen(keeping({ topicItems: 3 }));
-      await until("the topic is down to 3", async () => (await read(again, "t")).items.length === 3);
+      await until(
+        "the topic is down to 3",
+        async () => (await read(again, "t")).items.length === 3,
+      );
       expect(numbers(await read(again, "t"))).toEqual([898, 899, 900]);
       expectCountersRight(again);
     });
@@ -99,7 +105,8 @@ export function retentionRules(): void {
       await appendMany(store, "t", 1000);
       await store.cacheStore.delete(CACHE);
       await using again = await store.reopen();
-      const left = () => again.count("SELECT (SELECT count(*) FROM items) + count(*) FROM leftovers");
+      const left = () =>
+        again.count("SELECT (SELECT count(*) FROM items) + count(*) FROM leftovers");
       await until("nothing is left over", () => left() === 0);
     });
 
@@ -152,7 +159,9 @@ export function retentionRules(): void {
     test("a cache that is always over its bytes does not keep old idempotency keys remembered", async () => {
       await using bench = await openBench();
       bench.append("c", "t", "x", 1, "old");
-      bench.database.run("UPDATE idempotency_keys SET created_at = created_at - ?", [WINDOW_MS + 1]);
+      bench.database.run("UPDATE idempotency_keys SET created_at = created_at - ?", [
+        WINDOW_MS + 1,
+      ]);
       bench.retain("c", { bytes: 1 });
       bench.stepWhileWriting("c", 50);
       expect(bench.value("SELECT count(*) FROM idempotency_keys")).toBe(0);

@@ -34,7 +34,9 @@ export function storageFullRules(): void {
       await using store = await openStore();
       const calls = upTo(160).map((index) => append(store, "t", index % 2 === 0 ? "small" : VALUE));
       const outcomes = await Promise.allSettled(calls);
-      const stored = outcomes.flatMap((o) => (o.status === "fulfilled" ? o.value.sequenceNumber : []));
+      const stored = outcomes.flatMap((o) =>
+        o.status === "fulfilled" ? o.value.sequenceNumber : [],
+      );
       expect(stored.length).toBeLessThan(160);
       expect(stored).toEqual(upTo(stored.length));
       expect(numbers(await read(store, "t"))).toEqual(upTo(stored.length));
@@ -53,7 +55,9 @@ export function storageFullRules(): void {
       await using store = await openFull();
       const { newest } = await read(store, "t");
       await put(store, { retention: { topicItems: 2 } });
-      const next = await until("there is room", () => append(store, "t", VALUE).catch(() => undefined));
+      const next = await until("there is room", () =>
+        append(store, "t", VALUE).catch(() => undefined),
+      );
       expect(next.sequenceNumber).toBe(newest + 1);
       expectCountersRight(store);
     });

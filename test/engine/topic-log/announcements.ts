@@ -53,7 +53,9 @@ export function announcementRules(open: OpenWith): void {
       const engine = await openWithCache(open);
       await append(engine, "t", "x", { idempotencyKey: "k" });
       let announcements = 0;
-      using _ = engine.topicLog.onAppend(() => void (announcements += 1));
+      using _ = engine.topicLog.onAppend(() => {
+        announcements += 1;
+      });
       await refusal(() => append(engine, "t", "y", { idempotencyKey: "k" }));
       await engine.close();
       expect(announcements).toBe(0);
@@ -62,8 +64,12 @@ export function announcementRules(open: OpenWith): void {
     test("every listener is told, until it is let go", async () => {
       await using engine = await openWithCache(open);
       const told = [0, 0];
-      const first = engine.topicLog.onAppend(() => void (told[0]! += 1));
-      using _ = engine.topicLog.onAppend(() => void (told[1]! += 1));
+      const first = engine.topicLog.onAppend(() => {
+        told[0]! += 1;
+      });
+      using _ = engine.topicLog.onAppend(() => {
+        told[1]! += 1;
+      });
       await append(engine, "t", "x");
       first[Symbol.dispose]();
       await append(engine, "t", "y");

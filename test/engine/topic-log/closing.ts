@@ -28,7 +28,9 @@ export function closingRules(open: OpenWith): void {
     test("what is accepted is announced before it is let go", async () => {
       const engine = await openWithCache(open);
       let announcements = 0;
-      engine.topicLog.onAppend(() => void (announcements += 1));
+      engine.topicLog.onAppend(() => {
+        announcements += 1;
+      });
       const accepted = append(engine, "t", "x");
       await engine.close();
       expect(announcements).toBe(1);
@@ -36,16 +38,19 @@ export function closingRules(open: OpenWith): void {
       await engine[Symbol.asyncDispose]();
     });
 
-    test.each(WRITES)("%s is refused with `stopping` while it closes and after", async (_, write) => {
-      const engine = await openWithCache(open);
-      const accepted = append(engine, "t", "x");
-      const closing = engine.close();
-      const during = await refusal(() => write(engine));
-      await Promise.all([closing, accepted]);
-      const after = await refusal(() => write(engine));
-      expect([during.code, after.code]).toEqual(["stopping", "stopping"]);
-      await engine[Symbol.asyncDispose]();
-    });
+    test.each(WRITES)(
+      "%s is refused with `stopping` while it closes and after",
+      async (_, write) => {
+        const engine = await openWithCache(open);
+        const accepted = append(engine, "t", "x");
+        const closing = engine.close();
+        const during = await refusal(() => write(engine));
+        await Promise.all([closing, accepted]);
+        const after = await refusal(() => write(engine));
+        expect([during.code, after.code]).toEqual(["stopping", "stopping"]);
+        await engine[Symbol.asyncDispose]();
+      },
+    );
 
     test("closing again waits for the same end", async () => {
       const engine = await openWithCache(open);

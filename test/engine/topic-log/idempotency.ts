@@ -43,14 +43,17 @@ export function idempotencyRules(open: OpenWith): void {
       ["the same bytes as binary", "A", bytes(0x41)],
       ["the same bytes as text", bytes(0x41), "A"],
     ];
-    test.each(others)("the same key with %s is invalid_argument, and stores nothing", async (_, value, other) => {
-      await using engine = await openWithCache(open);
-      const first = await keyed(engine, "t", value);
-      const error = await refusal(() => keyed(engine, "t", other));
-      expect(error.code).toBe("invalid_argument");
-      expect(values(await read(engine, "t"))).toEqual([value]);
-      expect(await keyed(engine, "t", value)).toEqual({ ...first, duplicate: true });
-    });
+    test.each(others)(
+      "the same key with %s is invalid_argument, and stores nothing",
+      async (_, value, other) => {
+        await using engine = await openWithCache(open);
+        const first = await keyed(engine, "t", value);
+        const error = await refusal(() => keyed(engine, "t", other));
+        expect(error.code).toBe("invalid_argument");
+        expect(values(await read(engine, "t"))).toEqual([value]);
+        expect(await keyed(engine, "t", value)).toEqual({ ...first, duplicate: true });
+      },
+    );
 
     test("topics and caches do not share keys", async () => {
       await using engine = await openWithCache(open);

@@ -3,7 +3,16 @@
 import { describe, expect, test } from "bun:test";
 import type { ReadFrom, TopicRead, Value } from "../../../src/core/topics/topic-log.ts";
 import type { OpenWith } from "../../support/open-engine.ts";
-import { append, appendMany, numbers, openWithCache, read, span, upTo, WIDE } from "../store-calls.ts";
+import {
+  append,
+  appendMany,
+  numbers,
+  openWithCache,
+  read,
+  span,
+  upTo,
+  WIDE,
+} from "../store-calls.ts";
 
 const NOTHING: TopicRead = { sequencePage: 0, newest: 0, items: [] };
 

@@ -50,8 +50,13 @@ export function trimmingRules(open: OpenWith): void {
       await using engine = await openWithCache(open);
       for (const topic of ["a", "b", "a", "c", "b", "a"]) await append(engine, topic, "xx");
       await put(engine, { retention: { bytes: 3 * ITEM_BYTES } });
-      await until("the cache is down to its bound", async () => (await bytes(engine)) <= 3 * ITEM_BYTES);
-      const left = await Promise.all(["a", "b", "c"].map(async (t) => numbers(await read(engine, t))));
+      await until(
+        "the cache is down to its bound",
+        async () => (await bytes(engine)) <= 3 * ITEM_BYTES,
+      );
+      const left = await Promise.all(
+        ["a", "b", "c"].map(async (t) => numbers(await read(engine, t))),
+      );
       expect(left).toEqual([[3], [2], [1]]);
     });
 

@@ -44,7 +44,10 @@ export function valueRules(open: OpenWith): void {
 
     test("a mebibyte comes back whole, as text and as bytes", async () => {
       const random = crypto.getRandomValues(new Uint8Array(65_536));
-      await expectKept(open, Uint8Array.from({ length: 1_048_576 }, (_, i) => random[i % 65_536]!));
+      await expectKept(
+        open,
+        Uint8Array.from({ length: 1_048_576 }, (_, i) => random[i % 65_536]!),
+      );
       await expectKept(open, "ä\0".repeat(349_525));
     });
 
@@ -57,7 +60,19 @@ export function valueRules(open: OpenWith): void {
 
     test("any names that differ name different topics, and publishers keep theirs", async () => {
       await using engine = await openWithCache(open);
-      const names = ["x", "\uFEFFx", "X", " x", "x ", "é", "e\u0301", "__proto__", "😀", "a/b", "%"];
+      const names = [
+        "x",
+        "\uFEFFx",
+        "X",
+        " x",
+        "x ",
+        "é",
+        "e\u0301",
+        "__proto__",
+        "😀",
+        "a/b",
+        "%",
+      ];
       for (const name of names) await append(engine, name, name, { publisherId: name });
       await using again = await engine.reopen();
       for (const name of names) {

@@ -1,0 +1,151 @@
+// A disk that is really full, on a small file system in memory that root mounts for it.
+
+import { describe, expect, test } from "bun:test";
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { temporaryDirectory } from "../cli/millrace.ts";
+import { outline, sequenceNumber, upTo } from "../conformance/momento-http/answers.ts";
+import { Client } from "../conformance/momento-http/client.ts";
+import { expectError } from "../conformance/momento-http/expect-error.ts";
+import { type ServerProcess, serve } from "../support/executable.ts";
+import { until } from "../support/until.ts";
+
+const MEBIBYTE = 1_048_576;
+const FULL = { status: 500, code: "storage_full", detail: /storage is full.*nothing was stored/ };
+const LONG = "x".repeat(500_000);
+const DISK_BYTES = 192 * MEBIBYTE;
+const BALLAST_BYTES = 96 * MEBIBYTE;
+
+test("publishes fail and reads go on while the disk is full, and it recovers by itself", async () => {
+  using disk = smallDisk(DISK_BYTES);
+  using ballast = fileOf(join(disk.path, "ballast"), BALLAST_BYTES);
+  const data = join(disk.path, "data");
+  await using server = await serve(data);
+  const client = new Client(() => server);
+  await client.putCache("c");
+  const held = await fillUp(client);
+  await expectFull(client, held);
+  expect(linesWith(server, "Writing failed")).toBe(1);
+  ballast[Symbol.dispose]();
+  expect(sequenceNumber(await untilStored(client))).toBe(held + 1);
+  expect(linesWith(server, "Writing failed")).toBe(1);
+  expect(linesWith(server, "Writing goes on again")).toBe(1);
+  await stop(server);
+  await using next = await serve(data);
+  expect(await numbers(new Client(() => next))).toEqual(upTo(held + 1));
+});
+
+test("a server that is stopped or killed with a full disk starts on it, and recovers by itself", async () => {
+  using disk = smallDisk(DISK_BYTES);
+  using ballast = fileOf(join(disk.path, "ballast"), BALLAST_BYTES);
+  const data = join(disk.path, "data");
+  await using first = await serve(data);
+  const client = new Client(() => first);
+  await client.putCache("c");
+  const held = await fillUp(client);
+  await stop(first);
+  await using second = await serve(data);
+  await expectFull(new Client(() => second), held);
+  await second[Symbol.asyncDispose]();
+  await using third = await serve(data);
+  await expectFull(new Client(() => third), held);
+  ballast[Symbol.dispose]();
+  expect(sequenceNumber(await untilStored(new Client(() => third)))).toBe(held + 1);
+  expect(await numbers(new Client(() => third))).toEqual(upTo(held + 1));
+});
+
+describe("on a disk that the server's own messages have filled", () => {
+  test("retention makes room by itself", async () => {
+    using disk = smallDisk(DISK_BYTES);
+    await using server = await serve(join(disk.path, "data"), ["--caches-retention-seconds=30"]);
+    const client = new Client(() => server);
+    await client.putCache("c");
+    const held = await fillUp(client);
+    await until(
+      "a topic trimmed empty",
+      async () => {
+        return (await client.topicRow("c", "t"))?.first_sequence_number === held + 1;
+      },
+      60_000,
+    );
+    expect(sequenceNumber(await untilStored(client))).toBe(held + 1);
+  });
+
+  test("deleting a cache makes room, and a token can be revoked", async () => {
+    using disk = smallDisk(DISK_BYTES);
+    await using server = await serve(join(disk.path, "data"));
+    const client = new Client(() => server);
+    await client.putCache("c");
+    await client.putCache("other");
+    await fillUp(client);
+    expect((await client.send("DELETE", "/tokens/some-id")).status).toBe(204);
+    expect((await client.deleteCache("c")).status).toBe(204);
+    await until("room in another cache", async () => {
+      return (await client.publish("other", "t", LONG)).status === 204;
+    });
+  });
+});
+
+/** Returns how many messages it took until one was refused. */
+async function fillUp(client: Client): Promise<number> {
+  for (let held = 0; ; held += 1) {
+    const answer = await client.publish("c", "t", LONG);
+    if (answer.status === 204) continue;
+    expectError(answer, FULL);
+    return held;
+  }
+}
+
+async function expectFull(client: Client, held: number): Promise<void> {
+  await Promise.all(
+    upTo(50).map(async () => expectError(await client.publish("c", "t", LONG), FULL)),
+  );
+  expect(await numbers(client)).toEqual(upTo(held));
+}
+
+async function numbers(client: Client): Promise<(number | string)[]> {
+  const all: (number | string)[] = [];
+  for (;;) {
+    const page = await client.read("c", "t", `sequence_number=${all.length}`);
+    if (page.length === 0) return all;
+    all.push(...outline(page));
+  }
+}
+
+async function untilStored(client: Client) {
+  return await until("a publish that is stored", async () => {
+    const answer = await client.publish("c", "t", LONG);
+    return answer.status === 204 && answer;
+  });
+}
+
+async function stop(server: ServerProcess): Promise<void> {
+  server.kill("SIGTERM");
+  expect((await server.ended).exitCode).toBe(0);
+}
+
+function linesWith(server: ServerProcess, text: string): number {
+  return server
+    .stderr()
+    .split("\n")
+    .filter((line) => line.includes(text)).length;
+}
+
+function smallDisk(bytes: number): Disposable & { readonly path: string } {
+  using opened = new DisposableStack();
+  const { path } = opened.use(temporaryDirectory());
+  command("mount", "-t", "tmpfs", "-o", `size=${bytes}`, "none", path);
+  opened.defer(() => command("umount", "--lazy", path));
+  const kept = opened.move();
+  return { path, [Symbol.dispose]: () => kept.dispose() };
+}
+
+function fileOf(path: string, bytes: number): Disposable {
+  writeFileSync(path, Buffer.alloc(bytes));
+  return { [Symbol.dispose]: () => rmSync(path, { force: true }) };
+}
+
+function command(...words: string[]): void {
+  const { exitCode, stderr } = Bun.spawnSync(words);
+  if (exitCode !== 0) throw new Error(`${words.join(" ")} needs root: ${stderr.toString()}`);
+}

@@ -1,0 +1,49 @@
+// A store that does not answer holds up nobody for longer than storage.write_seconds_max.
+
+import { Database } from "bun:sqlite";
+import { expect, setDefaultTimeout, test } from "bun:test";
+import { join } from "node:path";
+import { temporaryDirectory } from "../cli/millrace.ts";
+import { sequenceNumber, texts, upTo } from "../conformance/momento-http/answers.ts";
+import { Client } from "../conformance/momento-http/client.ts";
+import { expectError } from "../conformance/momento-http/expect-error.ts";
+import { serve } from "../support/executable.ts";
+
+setDefaultTimeout(30_000);
+
+test("writes are answered with an unknown outcome, reads go on, and a retry is safe", async () => {
+  using data = temporaryDirectory();
+  await using server = await serve(data.path, ["--storage-write-seconds-max=1"]);
+  const client = new Client(() => server);
+  await client.putCache("c");
+  await client.publish("c", "t", "a");
+  const headers = { "Idempotency-Key": "k" };
+  {
+    using _held = holdWriter(data.path);
+    for (const _ of upTo(2)) {
+      const answer = await client.publish("c", "t", "b", { headers });
+      expectError(answer, { status: 503, code: "outcome_unknown", detail: /Idempotency-Key/ });
+      expect(answer.headers.get("Retry-After")).toMatch(/^[1-9]\d*$/);
+    }
+    expect(texts(await client.read("c", "t"))).toEqual(["a"]);
+    expect((await fetch(`${server.url}/health`)).status).toBe(200);
+  }
+  const again = await client.publish("c", "t", "b", { headers });
+  expect(again.status).toBe(204);
+  expect(sequenceNumber(again)).toBe(2);
+  expect(texts(await client.read("c", "t"))).toEqual(["a", "b"]);
+  server.kill("SIGTERM");
+  expect((await server.ended).exitCode).toBe(0);
+});
+
+/** Keeps the server from writing until disposed. */
+function holdWriter(data: string): Disposable {
+  const database = new Database(join(data, "millrace.db"));
+  database.run("BEGIN IMMEDIATE");
+  return {
+    [Symbol.dispose]() {
+      database.run("ROLLBACK");
+      database.close();
+    },
+  };
+}
