@@ -27,14 +27,15 @@ console.log(`A bare server that ${kind} listens on http://127.0.0.1:${server.por
 /** GET /held: how many it holds. Any other GET: holds it. POST: answers all that it holds with the body. */
 function holding(): Handler {
   let held: ((response: Response) => void)[] = [];
-  return async (request) => {
-    if (request.method === "POST") {
-      const body = await request.text();
-      const all = held;
-      held = [];
-      for (const answer of all) answer(new Response(body, { headers: HEADERS }));
-      return new Response(null, { status: 204 });
-    }
+  const answerAll = async (request: Request) => {
+    const body = await request.text();
+    const all = held;
+    held = [];
+    for (const answer of all) answer(new Response(body, { headers: HEADERS }));
+    return new Response(null, { status: 204 });
+  };
+  return (request) => {
+    if (request.method === "POST") return answerAll(request);
     if (request.url.endsWith("/held")) return new Response(String(held.length));
     return new Promise((resolve) => held.push(resolve));
   };

@@ -3,6 +3,7 @@ import { type BenchServer, CACHE, prepareData, startBare, startMillrace } from "
 import type { Workbench } from "./workbench.ts";
 
 const MESSAGE = "hello world!";
+const TOPIC = `/topics/${CACHE}/topic`;
 
 export interface Holder {
   readonly server: BenchServer;
@@ -18,28 +19,28 @@ export interface Holder {
 export async function startOurs(bench: Workbench): Promise<Holder> {
   const { path, token } = await prepareData(bench, await bench.directory());
   const server = await startMillrace(bench, { path, token });
-  const topic = `/topics/${CACHE}/topic`;
   const headers = { authorization: token, "content-type": "text/plain" };
   return {
     server,
-    target: (sequenceNumber) => `${topic}?sequence_number=${sequenceNumber}`,
+    target: (sequenceNumber) => `${TOPIC}?sequence_number=${sequenceNumber}`,
     token,
     async held() {
       const response = await fetch(`${server.url}/topics/${CACHE}`, { headers });
       const { topics } = (await response.json()) as { topics: { waiters: number }[] };
       return topics[0]?.waiters ?? 0;
     },
-    wake: () => fetch(server.url + topic, { method: "POST", headers, body: MESSAGE }),
+    wake: () => fetch(server.url + TOPIC, { method: "POST", headers, body: MESSAGE }),
   };
 }
 
-export async function startHolding(bench: Workbench): Promise<Holder> {
+/** Its clients send the same token, which it does not look at. */
+export async function startHolding(bench: Workbench, token: string): Promise<Holder> {
   const server = await startBare(bench, "holds");
   const post = (body: string) => fetch(server.url, { method: "POST", body });
   return {
     server,
-    target: (sequenceNumber) => `/?sequence_number=${sequenceNumber}`,
-    token: "none",
+    target: (sequenceNumber) => `${TOPIC}?sequence_number=${sequenceNumber}`,
+    token,
     held: async () => Number(await (await fetch(`${server.url}/held`)).text()),
     // The bytes that ours answers with.
     wake: (sequenceNumber) =>

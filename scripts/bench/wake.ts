@@ -25,8 +25,9 @@ export async function benchWake(bench: Workbench, options: BenchOptions): Promis
   const ours: Measured[] = [];
   const bare: Measured[] = [];
   for (let round = 0; round < options.rounds; round += 1) {
-    ours.push(await measure(bench, options.waiters, await startOurs(bench)));
-    bare.push(await measure(bench, options.waiters, await startHolding(bench)));
+    const holder = await startOurs(bench);
+    ours.push(await measure(bench, options.waiters, holder));
+    bare.push(await measure(bench, options.waiters, await startHolding(bench, holder.token)));
   }
   return reportOf(decimals(options.waiters, 0), ours, bare);
 }

@@ -178,9 +178,17 @@ describe("forged tokens are unauthenticated, and say why in no more than a sente
 describe("a token that is longer than any that is needed", () => {
   test("is unauthenticated however good it is", async () => {
     const { tokens } = openTokens();
-    const permissions = Array.from({ length: 400 }, (_, i) => ({ ...PERMISSIONS[0], topic: `${i}` }));
-    const error = await refusal(async () => tokens.verify(await tokens.sign(grantOf({ permissions }))));
-    expect(error).toMatchObject({ code: "unauthenticated", message: expect.stringMatching(/long/) });
+    const permissions = Array.from({ length: 400 }, (_, i) => ({
+      ...PERMISSIONS[0],
+      topic: `${i}`,
+    }));
+    const error = await refusal(async () =>
+      tokens.verify(await tokens.sign(grantOf({ permissions }))),
+    );
+    expect(error).toMatchObject({
+      code: "unauthenticated",
+      message: expect.stringMatching(/long/),
+    });
   });
 });
 

@@ -6,6 +6,7 @@ import { cacheStoreSuite } from "./cache-store.suite.ts";
 import { keyStoreSuite, revocationStoreSuite } from "./revocation-store.suite.ts";
 import { counterRules } from "./sqlite/counters.ts";
 import { directoryLockRules } from "./sqlite/directory-lock.ts";
+import { expiredKeyRules } from "./sqlite/expired-keys.ts";
 import { groupCommitRules } from "./sqlite/group-commit.ts";
 import { keyFileRules } from "./sqlite/key-file.ts";
 import { openingRules } from "./sqlite/opening.ts";
@@ -24,6 +25,7 @@ describe("sqlite", () => {
   groupCommitRules();
   storageFullRules();
   counterRules();
+  expiredKeyRules();
   retentionRules();
   openingRules();
   keyFileRules();

@@ -1,5 +1,6 @@
 // Short ways to call an engine, for suites whose tests are about one thing.
 
+import { afterAll, beforeAll } from "bun:test";
 import { type CacheOverrides, NO_OVERRIDES } from "../../src/core/caches/cache.ts";
 import type {
   Append,
@@ -27,6 +28,21 @@ export async function openWithCache(
   const engine = await open(settings);
   await engine.cacheStore.put(CACHE, NO_OVERRIDES);
   return engine;
+}
+
+/** One engine for all tests of a `describe`, for those that keep apart by their topics. */
+export function shareEngine(open: OpenWith): () => OpenEngine {
+  let engine: OpenEngine;
+  beforeAll(async () => {
+    engine = await openWithCache(open);
+  });
+  afterAll(() => engine[Symbol.asyncDispose]());
+  return () => engine;
+}
+
+/** A topic that no other test writes to. */
+export function ownTopic(): string {
+  return crypto.randomUUID();
 }
 
 export function append(

@@ -16,9 +16,23 @@ const CACHE = "c";
 const TOPICS = ["t", "u"];
 const PAGE: PageBounds = { itemsMax: 5, bytesMax: 40 };
 
+interface Near {
+  readonly end: "zero" | "first" | "newest";
+  readonly offset: number;
+}
+
+/** A request, before it is known what the topic holds. */
+type Wish =
+  | { readonly edition: "seed"; readonly near: Near | undefined }
+  | {
+      readonly edition: "current";
+      readonly near: Near;
+      readonly page: "unknown" | "own" | "another";
+    };
+
 type Step =
   | { kind: "publish"; topic: string; messages: Message[] }
-  | { kind: "subscribe"; topic: string; request: Request }
+  | { kind: "subscribe"; topic: string; wishes: Wish[] }
   | { kind: "trim"; topicItems: number }
   | { kind: "trim to nothing" }
   | { kind: "delete"; topic: string }
@@ -31,14 +45,19 @@ const value: fc.Arbitrary<Value> = fc.oneof(
   fc.constantFrom("a", "b"),
 );
 const key = fc.option(fc.constantFrom("k1", "k2"), { nil: undefined, freq: 2 });
-const request: fc.Arbitrary<Request> = fc.oneof(
+/** Most of what can go wrong goes wrong near the ends of what is retained. */
+const near = fc.record({
+  end: fc.constantFrom("zero", "first", "newest"),
+  offset: fc.integer({ min: -2, max: 3 }),
+});
+const wish: fc.Arbitrary<Wish> = fc.oneof(
   fc.record({
     edition: fc.constant("seed"),
-    number: fc.option(fc.integer({ min: 0, max: 30 }), { nil: undefined }),
+    near: fc.option(near, { nil: undefined, freq: 10 }),
   }),
   fc.record({
     edition: fc.constant("current"),
-    number: fc.integer({ min: 0, max: 30 }),
+    near,
     page: fc.constantFrom("unknown", "own", "another"),
   }),
 );
@@ -51,7 +70,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       messages: fc.array(fc.record({ value, key }), { minLength: 1, maxLength: 6 }),
     }),
   },
-  { weight: 12, arbitrary: fc.record({ kind: fc.constant("subscribe"), topic, request }) },
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      kind: fc.constant("subscribe"),
+      topic,
+      wishes: fc.array(wish, { minLength: 4, maxLength: 12 }),
+    }),
+  },
   {
     weight: 2,
     arbitrary: fc.record({ kind: fc.constant("trim"), topicItems: fc.constantFrom(0, 1, 3, 8) }),
@@ -106,7 +132,8 @@ class Run {
       case "publish":
         return this.#publish(planned.topic, planned.messages);
       case "subscribe":
-        return this.#subscribe(planned.topic, planned.request);
+        for (const wish of planned.wishes) await this.#subscribe(planned.topic, wish);
+        return;
       case "trim":
         return this.#trim(planned.topicItems);
       case "trim to nothing":
@@ -160,8 +187,9 @@ class Run {
     await settled;
   }
 
-  async #subscribe(name: string, request: Request): Promise<void> {
+  async #subscribe(name: string, wish: Wish): Promise<void> {
     const model = this.#topic(name);
+    const request = requestOf(wish, model);
     const delivery = await this.#poll(name, positionOf(request, model));
     const { discontinuity, items } = expectedDelivery(model, request, PAGE);
     expect(delivery.discontinuity).toEqual(discontinuity);
@@ -216,6 +244,16 @@ class Run {
 
 function nameOf(topic: string) {
   return { cache: CACHE, topic };
+}
+
+function requestOf(wish: Wish, model: ModelTopic): Request {
+  if (wish.edition === "current") return { ...wish, number: numberOf(wish.near, model) };
+  return { ...wish, number: wish.near && numberOf(wish.near, model) };
+}
+
+function numberOf({ end, offset }: Near, { items, newest }: ModelTopic): number {
+  const ends = { zero: 0, first: items[0]?.number ?? newest + 1, newest };
+  return Math.max(0, ends[end] + offset);
 }
 
 /** As the HTTP API understands the two editions. */

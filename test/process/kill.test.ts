@@ -20,7 +20,7 @@ test("killed twenty times under load, it has each message where it was acknowled
 });
 
 test("killed at any moment of its first start, it starts the next time", async () => {
-  for (let attempt = 0; attempt < 8; attempt += 1) {
+  for (let attempt = 0; attempt < 5; attempt += 1) {
     using directory = temporaryDirectory();
     const data = join(directory.path, "data");
     const child = Bun.spawn([EXECUTABLE, "serve", "--port", "0", "--data", data], {

@@ -82,7 +82,7 @@ describe.concurrent("a data directory is refused", () => {
     expect(await Bun.file(join(data.path, "millrace.db")).text()).toBe(text);
   });
 
-  const damaged = ["", '{"keys":[{"id":', '{"keys":[]}', '{"keys":[null]}'];
+  const damaged = ['{"keys":[{"id":', '{"keys":[]}'];
   test.each(damaged)("whose keys.json is %p", async (text) => {
     using data = temporaryDirectory();
     const file = join(data.path, "keys.json");

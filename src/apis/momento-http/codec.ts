@@ -5,7 +5,7 @@ import { requireName } from "../../core/names.ts";
 import type { Delivery, Position } from "../../core/topics/subscription.ts";
 import type { Item, TopicName, Value } from "../../core/topics/topic-log.ts";
 import type { Message } from "../../core/topics/topics.ts";
-import { wholeNumber } from "./query.ts";
+import { type Query, wholeNumber } from "./query.ts";
 
 /**
  * `seed`: sequence_number is the last one received. `current`, for requests with sequence_page: it is
@@ -52,7 +52,7 @@ export function requireIdentityEncoding(headers: Headers): void {
   throw invalidArgument("Content-Encoding is not supported: send the message as it is.");
 }
 
-export function decodeSubscribe(query: URLSearchParams): SubscribeRequest {
+export function decodeSubscribe(query: Query): SubscribeRequest {
   const sequenceNumber = wholeNumber(query, "sequence_number");
   const sequencePage = wholeNumber(query, "sequence_page");
   const timeoutSeconds = wholeNumber(query, "timeout");
@@ -65,27 +65,31 @@ export function decodeSubscribe(query: URLSearchParams): SubscribeRequest {
       };
 }
 
-/** All who were woken by one append share its items, and so one encoding of them. */
+/** All who were woken by one append share its items, and so one string that is their answer. */
 const encoded = new WeakMap<readonly Item[], Map<Edition, string>>();
 
 export function encodeDelivery(delivery: Delivery, edition: Edition): string {
-  const { discontinuity, items, sequencePage } = delivery;
-  if (items.length === 0) return '{"items":[]}';
-  const known = encoded.get(items) ?? new Map<Edition, string>();
-  let text = known.get(edition);
-  if (text === undefined) {
-    text = items.map((item) => JSON.stringify(itemOf(item, sequencePage, edition))).join(",");
-    encoded.set(items, known.set(edition, text));
+  const { discontinuity, items } = delivery;
+  if (discontinuity !== undefined || items.length === 0) return render(delivery, edition);
+  const known = encoded.get(items)?.get(edition);
+  if (known !== undefined) return known;
+  const text = render(delivery, edition);
+  encoded.set(items, (encoded.get(items) ?? new Map<Edition, string>()).set(edition, text));
+  return text;
+}
+
+function render({ discontinuity, items, sequencePage }: Delivery, edition: Edition): string {
+  const entries: object[] = items.map((item) => itemOf(item, sequencePage, edition));
+  if (discontinuity !== undefined) {
+    entries.unshift({
+      discontinuity: {
+        last_topic_sequence: discontinuity.lastSequenceNumber,
+        new_topic_sequence: discontinuity.newSequenceNumber,
+        ...(edition === "current" ? { new_sequence_page: sequencePage } : {}),
+      },
+    });
   }
-  if (discontinuity === undefined) return `{"items":[${text}]}`;
-  const lost = {
-    discontinuity: {
-      last_topic_sequence: discontinuity.lastSequenceNumber,
-      new_topic_sequence: discontinuity.newSequenceNumber,
-      ...(edition === "current" ? { new_sequence_page: sequencePage } : {}),
-    },
-  };
-  return `{"items":[${JSON.stringify(lost)},${text}]}`;
+  return JSON.stringify({ items: entries });
 }
 
 function decodeValue(contentType: string | null, body: ArrayBuffer): Value {

@@ -2,27 +2,40 @@
 
 import { invalidArgument } from "../../core/errors.ts";
 
-const NO_QUERY = new URLSearchParams();
+/** Names and values in the order in which they stand, decoded as forms are. */
+export type Query = readonly (readonly [name: string, value: string])[];
 
-export function queryOf(url: string): URLSearchParams {
+const NO_QUERY: Query = [];
+
+export function queryOf(url: string): Query {
   const start = url.indexOf("?");
   if (start === -1) return NO_QUERY;
   const end = url.indexOf("#", start);
-  return new URLSearchParams(url.slice(start + 1, end === -1 ? undefined : end));
+  const text = url.slice(start + 1, end === -1 ? undefined : end);
+  return text.split("&").map((pair) => {
+    const middle = pair.indexOf("=");
+    return middle === -1
+      ? [decode(pair), ""]
+      : [decode(pair.slice(0, middle)), decode(pair.slice(middle + 1))];
+  });
 }
 
 /** The parameter's only value; undefined when it is not there. */
-export function single(query: URLSearchParams, name: string): string | undefined {
-  if (query.size === 0) return undefined;
-  const [value, ...more] = query.getAll(name);
-  if (more.length > 0)
-    throw invalidArgument(`The query parameter ${name} was given more than once.`);
-  return value;
+export function single(query: Query, name: string): string | undefined {
+  let found: string | undefined;
+  for (const [key, value] of query) {
+    if (key !== name) continue;
+    if (found !== undefined) {
+      throw invalidArgument(`The query parameter ${name} was given more than once.`);
+    }
+    found = value;
+  }
+  return found;
 }
 
 /** A whole number in decimal digits, from `min` to `max`; undefined when it is not there. */
 export function wholeNumber(
-  query: URLSearchParams,
+  query: Query,
   name: string,
   min = 0,
   max: number = Number.MAX_SAFE_INTEGER,
@@ -34,4 +47,15 @@ export function wholeNumber(
   throw invalidArgument(
     `The query parameter ${name} must be a whole number from ${min} to ${max} in decimal digits.`,
   );
+}
+
+/** A malformed escape stays as it is, as in URLSearchParams. */
+function decode(text: string): string {
+  if (!/[%+]/.test(text)) return text;
+  const spaced = text.replaceAll("+", " ");
+  try {
+    return decodeURIComponent(spaced);
+  } catch {
+    return spaced;
+  }
 }

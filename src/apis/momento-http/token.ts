@@ -1,12 +1,12 @@
 // Finds the token of a request.
 
 import { invalidArgument, ServiceError } from "../../core/errors.ts";
-import { single } from "./query.ts";
+import { type Query, single } from "./query.ts";
 
 const BEARER = /^bearer +/i;
 
 /** Throws `invalid_argument` when there are two, `unauthenticated` when there is none. */
-export function tokenOf(headers: Headers, query: URLSearchParams): string {
+export function tokenOf(headers: Headers, query: Query): string {
   const header = headers.get("authorization") ?? "";
   const parameter = single(query, "token") ?? "";
   if (header !== "" && parameter !== "") {

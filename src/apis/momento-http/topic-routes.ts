@@ -1,6 +1,8 @@
 // Publish and subscribe, and what an administrator sees and does of topics.
 
 import { Elysia } from "elysia";
+import type { Principal } from "../../core/access/principal.ts";
+import type { TopicName } from "../../core/topics/topic-log.ts";
 import { messageTooLarge } from "../../core/topics/topics.ts";
 import { readBody } from "./body.ts";
 import {
@@ -10,6 +12,7 @@ import {
   decodeTopicName,
   encodeDelivery,
   requireIdentityEncoding,
+  type SubscribeRequest,
 } from "./codec.ts";
 import { wrongMethodResponse } from "./errors.ts";
 import type { MomentoHttpOptions, MomentoHttpServices } from "./plugin.ts";
@@ -24,6 +27,28 @@ const LIST_LIMIT_MAX = 1000;
 export function topicRoutes(services: MomentoHttpServices, options: MomentoHttpOptions) {
   const { topics, tokens, cors, holdOpen } = services;
   const { messageBytesMax, waitSecondsMax } = options;
+
+  /** Apart from the handler, so that what it decoded is not kept for as long as a poll waits. */
+  async function poll(
+    request: Request,
+    principal: Principal,
+    name: TopicName,
+    { edition, position, timeoutSeconds }: SubscribeRequest,
+  ): Promise<Response> {
+    if (request.method === "HEAD") {
+      topics.requireSubscribe(principal, name);
+      return cors.allow(request, json(null));
+    }
+    const delivery = await topics.subscribe(principal, name, position, {
+      timeoutMs: Math.min(timeoutSeconds ?? waitSecondsMax, waitSecondsMax) * 1000,
+      hold: () => {
+        holdOpen(request);
+        return request.signal;
+      },
+    });
+    return cors.allow(request, json(encodeDelivery(delivery, edition)));
+  }
+
   return new Elysia({ name: "momento-http/topics" })
     .post(
       TOPIC,
@@ -53,24 +78,14 @@ export function topicRoutes(services: MomentoHttpServices, options: MomentoHttpO
       },
       { parse: "none" },
     )
-    .get(TOPIC, async ({ request, params }) => {
+    .get(TOPIC, ({ request, params }) => {
       const name = decodeTopicName(params.cacheName, params.topicName);
       const query = queryOf(request.url);
       const token = tokenOf(request.headers, query);
-      const { edition, position, timeoutSeconds } = decodeSubscribe(query);
-      const principal = tokens.recall(token) ?? (await tokens.authenticate(token));
-      if (request.method === "HEAD") {
-        topics.requireSubscribe(principal, name);
-        return cors.allow(request, json(null));
-      }
-      const delivery = await topics.subscribe(principal, name, position, {
-        timeoutMs: Math.min(timeoutSeconds ?? waitSecondsMax, waitSecondsMax) * 1000,
-        hold: () => {
-          holdOpen(request);
-          return request.signal;
-        },
-      });
-      return cors.allow(request, json(encodeDelivery(delivery, edition)));
+      const asked = decodeSubscribe(query);
+      const principal = tokens.recall(token);
+      if (principal !== undefined) return poll(request, principal, name, asked);
+      return tokens.authenticate(token).then((known) => poll(request, known, name, asked));
     })
     .delete(TOPIC, async ({ request, params }) => {
       const name = decodeTopicName(params.cacheName, params.topicName);
@@ -105,8 +120,10 @@ export function topicRoutes(services: MomentoHttpServices, options: MomentoHttpO
     );
 }
 
+const JSON_ANSWER = {
+  headers: { "content-type": "application/json", "cache-control": "no-store" },
+};
+
 function json(text: string | null): Response {
-  return new Response(text, {
-    headers: { "content-type": "application/json", "cache-control": "no-store" },
-  });
+  return new Response(text, JSON_ANSWER);
 }

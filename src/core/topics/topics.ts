@@ -118,7 +118,7 @@ export class Topics implements Disposable {
     const cache = this.#requireCache(name.cache);
     using waiter = this.#waiters.join(name, principal);
     let position = start;
-    let blocked: Blocked | undefined;
+    let callOff: (() => void) | undefined;
     try {
       for (;;) {
         const step = advance(position, await this.#reads.read(name, readFrom(position)));
@@ -126,12 +126,12 @@ export class Topics implements Disposable {
         position = step.position;
         if (step.kind === "reread") continue;
         if (wait.timeoutMs === 0) return NOTHING;
-        blocked ??= block(waiter, wait, this.#deadlines);
+        callOff ??= block(waiter, wait, this.#deadlines);
         const wake = await waiter.wait(cache.settings.limits.waiters);
         if (wake !== "notified") return this.#end(wake);
       }
     } finally {
-      blocked?.();
+      callOff?.();
     }
   }
 
@@ -216,22 +216,15 @@ export function messageTooLarge(messageBytesMax: number): ServiceError {
   );
 }
 
-type Blocked = () => void;
-
-/** Arranges for all that ends a wait but an append; returns the function that undoes it. */
-function block(waiter: Waiter, wait: Wait, deadlines: Deadlines): Blocked {
-  const signal = wait.hold();
+/** Arranges for all that ends a wait but an append; returns the function that calls the deadline off. */
+function block(waiter: Waiter, wait: Wait, deadlines: Deadlines): () => void {
   const { expiresAt } = waiter.principal;
   const validMs = expiresAt === undefined ? Number.POSITIVE_INFINITY : expiresAt - deadlines.now();
-  const cancelTimeout =
-    validMs < wait.timeoutMs
-      ? deadlines.after(Math.max(0, validMs), () => waiter.wake("token_ended"))
-      : deadlines.after(wait.timeoutMs, () => waiter.wake("timeout"));
-  const abort = () => waiter.wake("aborted");
-  signal.addEventListener("abort", abort, { once: true });
-  if (signal.aborted) abort();
-  return () => {
-    cancelTimeout();
-    signal.removeEventListener("abort", abort);
-  };
+  const signal = wait.hold();
+  // Not taken off again: the signal ends with its request, and a waiter that has left stays asleep.
+  signal.addEventListener("abort", () => waiter.wake("aborted"));
+  if (signal.aborted) waiter.wake("aborted");
+  return validMs < wait.timeoutMs
+    ? deadlines.after(Math.max(0, validMs), () => waiter.wake("token_ended"))
+    : deadlines.after(wait.timeoutMs, () => waiter.wake("timeout"));
 }

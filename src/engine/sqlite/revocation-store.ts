@@ -26,6 +26,6 @@ export class SqliteRevocationStore implements RevocationStore {
 
   /** A revocation is durable. */
   noteRevocation(id: string, until: number): void {
-    this.#revoked.set(id, until);
+    this.#revoked.set(id, Math.max(until, this.#revoked.get(id) ?? 0));
   }
 }

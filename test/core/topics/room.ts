@@ -12,7 +12,7 @@ import { principal } from "../../support/principals.ts";
 export const NAME = { cache: "c", topic: "t" };
 export const HOUR_MS = 3_600_000;
 export const WRITE_MS_MAX = 10_000;
-export const LATEST: Position = { kind: "latest", sequencePage: 0 };
+const LATEST: Position = { kind: "latest", sequencePage: 0 };
 export const RETAINED: Position = { kind: "retained" };
 
 export interface Subscribing {
@@ -67,7 +67,7 @@ export function texts({ items }: Delivery): unknown[] {
 }
 
 /** Fair until a test says otherwise. */
-export class ControlledWeather {
+class ControlledWeather {
   readonly asked: Point[] = [];
   #now: Weather = () => {};
 

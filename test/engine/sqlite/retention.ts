@@ -1,16 +1,6 @@
 // Retention on SQLite: in small steps beside the writes, for every cache, and the space comes back.
 
-import type { Database } from "bun:sqlite";
 import { describe, expect, test } from "bun:test";
-import { statSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import type { Append } from "../../../src/core/topics/topic-log.ts";
-import { openWriter } from "../../../src/engine/sqlite/open-database.ts";
-import { Retention } from "../../../src/engine/sqlite/retention.ts";
-import { Writer } from "../../../src/engine/sqlite/writer.ts";
-import { ROOMY } from "../../support/open-engine.ts";
 import { SqliteStore } from "../../support/sqlite-store.ts";
 import { until } from "../../support/until.ts";
 import {
@@ -25,9 +15,9 @@ import {
   span,
   upTo,
 } from "../store-calls.ts";
+import { openBench, WINDOW_MS } from "./bench.ts";
 import { expectCountersRight } from "./recount.ts";
 
-const WINDOW_MS = 60_000;
 const DAY_MS = 86_400_000;
 
 export function retentionRules(): void {
@@ -147,6 +137,17 @@ export function retentionRules(): void {
       expect(bench.value("SELECT count(*) FROM items")).toBe(0);
     });
 
+    test("keeps up with a load of full groups, one step a group", async () => {
+      await using bench = await openBench();
+      const [group, rounds] = [1000, 20];
+      bench.retain("c", { bytes: 1 });
+      for (const _ of upTo(rounds)) {
+        bench.append("c", "t", "x", group);
+        bench.retention.step();
+      }
+      expect(bench.value("SELECT count(*) FROM items")).toBeLessThan((group * rounds) / 4);
+    });
+
     test("a cache that is always over its bytes does not keep another from being trimmed", async () => {
       await using bench = await openBench();
       bench.append("c", "t", "x", 10);
@@ -191,62 +192,4 @@ export function retentionRules(): void {
 
 async function openStore(settings: Parameters<typeof SqliteStore.open>[0] = {}) {
   return (await openWithCache(() => SqliteStore.open(settings))) as SqliteStore;
-}
-
-/** Writer and retention in this thread, so that a test decides when each has its turn. */
-class Bench implements AsyncDisposable {
-  readonly database: Database;
-  readonly writer: Writer;
-  readonly retention: Retention;
-  readonly #directory: string;
-
-  constructor(directory: string) {
-    const options = { ...ROOMY, directory, durability: "normal", bytesMax: 0 } as const;
-    this.#directory = directory;
-    this.database = openWriter(directory, "normal", 0);
-    this.writer = new Writer(this.database, options, Date.now);
-    this.retention = new Retention(this.database, this.writer, WINDOW_MS);
-    for (const cache of ["c", "d"]) this.retain(cache, {});
-  }
-
-  append(cache: string, topic: string, value: Append["value"], count: number, key?: string): void {
-    const item = { cache, topic, value, publisherId: undefined, idempotencyKey: key };
-    this.writer.apply(upTo(count).map(() => ({ kind: "append", ...item })));
-  }
-
-  /** As the writer thread does it. */
-  retain(name: string, retention: { bytes?: number; topicItems?: number }): void {
-    this.writer.apply([{ kind: "put-cache", name, overrides: { retention, limits: {} } }]);
-    const cache = this.writer.state.cache(name);
-    if (cache !== undefined) this.retention.sweep(cache);
-  }
-
-  /** Under a load that makes the cache overdue again before each step. */
-  stepWhileWriting(cache: string, steps: number): void {
-    for (const _ of upTo(steps)) {
-      this.append(cache, "t", "x", 1);
-      this.retention.step();
-    }
-  }
-
-  finish(): void {
-    while (this.retention.step());
-  }
-
-  value(sql: string): number {
-    return Object.values(this.database.query<Record<string, number>, []>(sql).get() ?? {})[0] ?? 0;
-  }
-
-  get fileBytes(): number {
-    return statSync(join(this.#directory, "millrace.db")).size;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.database.close();
-    await rm(this.#directory, { recursive: true });
-  }
-}
-
-async function openBench(): Promise<Bench> {
-  return new Bench(await mkdtemp(join(tmpdir(), "millrace-retention-")));
 }

@@ -7,8 +7,9 @@ import {
   append,
   appendMany,
   numbers,
-  openWithCache,
+  ownTopic,
   read,
+  shareEngine,
   span,
   upTo,
   WIDE,
@@ -18,6 +19,8 @@ const NOTHING: TopicRead = { sequencePage: 0, newest: 0, items: [] };
 
 export function readRules(open: OpenWith): void {
   describe("read", () => {
+    const engine = shareEngine(open);
+
     const starts: [ReadFrom, number[]][] = [
       ["oldest", [1, 2, 3, 4, 5]],
       ["newest", [5]],
@@ -30,19 +33,18 @@ export function readRules(open: OpenWith): void {
       [Number.MAX_SAFE_INTEGER + 1, []],
     ];
     test.each(starts)("of five items, from %p", async (from, expected) => {
-      await using engine = await openWithCache(open);
-      await appendMany(engine, "t", 5);
-      const seen = await read(engine, "t", from);
+      const topic = ownTopic();
+      await appendMany(engine(), topic, 5);
+      const seen = await read(engine(), topic, from);
       expect(numbers(seen)).toEqual(expected);
       expect(seen.newest).toBe(5);
     });
 
     test("a topic or a cache that does not exist reads as nothing", async () => {
-      await using engine = await openWithCache(open);
       for (const from of ["oldest", "newest", 1, 7] as const) {
-        expect(await read(engine, "none", from)).toEqual(NOTHING);
+        expect(await read(engine(), "none", from)).toEqual(NOTHING);
         const elsewhere = { cache: "none", topic: "t" };
-        expect(await engine.topicLog.read(elsewhere, from, WIDE)).toEqual(NOTHING);
+        expect(await engine().topicLog.read(elsewhere, from, WIDE)).toEqual(NOTHING);
       }
     });
 
@@ -57,41 +59,41 @@ export function readRules(open: OpenWith): void {
       ["binary by its bytes", { bytesMax: 6 }, [new Uint8Array(3), new Uint8Array(3), "x"], 2],
     ];
     test.each(pages)("a page holds %s", async (_, bounds, stored, expected) => {
-      await using engine = await openWithCache(open);
-      for (const value of stored) await append(engine, "t", value);
-      const seen = await read(engine, "t", "oldest", bounds);
+      const topic = ownTopic();
+      for (const value of stored) await append(engine(), topic, value);
+      const seen = await read(engine(), topic, "oldest", bounds);
       expect(numbers(seen)).toEqual(upTo(expected));
       expect(seen.newest).toBe(stored.length);
     });
 
     test("going on after each page gives everything once", async () => {
-      await using engine = await openWithCache(open);
-      await appendMany(engine, "t", 50);
+      const topic = ownTopic();
+      await appendMany(engine(), topic, 50);
       const received: number[] = [];
       while (received.length < 50) {
         const from = (received.at(-1) ?? 0) + 1;
-        received.push(...numbers(await read(engine, "t", from, { itemsMax: 7, bytesMax: 11 })));
+        received.push(...numbers(await read(engine(), topic, from, { itemsMax: 7, bytesMax: 11 })));
       }
       expect(received).toEqual(upTo(50));
     });
 
     test("a read sees every append that resolved before it, also after a page that was cut short", async () => {
-      await using engine = await openWithCache(open);
+      const topic = ownTopic();
       for (const number of upTo(20)) {
-        await append(engine, "t", "value");
-        expect((await read(engine, "t", "oldest", { bytesMax: 1 })).newest).toBe(number);
-        expect((await read(engine, "t", "newest")).items[0]?.sequenceNumber).toBe(number);
+        await append(engine(), topic, "value");
+        expect((await read(engine(), topic, "oldest", { bytesMax: 1 })).newest).toBe(number);
+        expect((await read(engine(), topic, "newest")).items[0]?.sequenceNumber).toBe(number);
       }
     });
 
     test("page, newest and items are of one moment while others append", async () => {
-      await using engine = await openWithCache(open);
+      const topic = ownTopic();
       let isDone = false;
-      const appending = appendMany(engine, "t", 400).then(() => {
+      const appending = appendMany(engine(), topic, 400).then(() => {
         isDone = true;
       });
       while (!isDone) {
-        const seen = await read(engine, "t", 1);
+        const seen = await read(engine(), topic, 1);
         expect(numbers(seen)).toEqual(span(1, seen.newest));
         await new Promise(setImmediate);
       }

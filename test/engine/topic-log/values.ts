@@ -2,8 +2,18 @@
 
 import { describe, expect, test } from "bun:test";
 import type { Value } from "../../../src/core/topics/topic-log.ts";
-import type { OpenWith } from "../../support/open-engine.ts";
-import { append, CACHE, numbers, openWithCache, read, span, values } from "../store-calls.ts";
+import type { OpenEngine, OpenWith } from "../../support/open-engine.ts";
+import {
+  append,
+  CACHE,
+  numbers,
+  openWithCache,
+  ownTopic,
+  read,
+  shareEngine,
+  span,
+  values,
+} from "../store-calls.ts";
 
 const TEXTS: [string, string][] = [
   ["an empty one", ""],
@@ -34,47 +44,36 @@ const BINARIES: [string, Uint8Array<ArrayBuffer>][] = [
 
 export function valueRules(open: OpenWith): void {
   describe("values", () => {
+    const engine = shareEngine(open);
+
     test.each<[string, Value]>(TEXTS)("text stays text: %s", async (_, text) => {
-      await expectKept(open, text);
+      await expectKept(engine(), text);
     });
 
     test.each<[string, Value]>(BINARIES)("bytes stay bytes: %s", async (_, bytes) => {
-      await expectKept(open, bytes);
+      await expectKept(engine(), bytes);
     });
 
     test("a mebibyte comes back whole, as text and as bytes", async () => {
       const random = crypto.getRandomValues(new Uint8Array(65_536));
-      await expectKept(
-        open,
-        Uint8Array.from({ length: 1_048_576 }, (_, i) => random[i % 65_536]!),
-      );
-      await expectKept(open, "ä\0".repeat(349_525));
+      const bytes = Uint8Array.from({ length: 1_048_576 }, (_, i) => random[i % 65_536]!);
+      await expectKept(engine(), bytes);
+      await expectKept(engine(), "ä\0".repeat(349_525));
     });
 
     test("text and bytes that are called at once keep their kinds and their order", async () => {
-      await using engine = await openWithCache(open);
+      const topic = ownTopic();
       const mixed = span(0, 99).map((n) => (n % 3 === 0 ? Uint8Array.of(n) : `text ${n}`));
-      await Promise.all(mixed.map((value) => append(engine, "t", value)));
-      expect(values(await read(engine, "t"))).toEqual(mixed);
+      await Promise.all(mixed.map((value) => append(engine(), topic, value)));
+      expect(values(await read(engine(), topic))).toEqual(mixed);
     });
 
     test("any names that differ name different topics, and publishers keep theirs", async () => {
-      await using engine = await openWithCache(open);
-      const names = [
-        "x",
-        "\uFEFFx",
-        "X",
-        " x",
-        "x ",
-        "é",
-        "e\u0301",
-        "__proto__",
-        "😀",
-        "a/b",
-        "%",
-      ];
-      for (const name of names) await append(engine, name, name, { publisherId: name });
-      await using again = await engine.reopen();
+      await using first = await openWithCache(open);
+      const like = ["X", " x", "x ", "\uFEFFx", "é", "e\u0301"];
+      const names = [...like, "x", "__proto__", "😀", "a/b", "%"];
+      for (const name of names) await append(first, name, name, { publisherId: name });
+      await using again = await first.reopen();
       for (const name of names) {
         const { items } = await read(again, name);
         expect(items).toHaveLength(1);
@@ -86,10 +85,10 @@ export function valueRules(open: OpenWith): void {
   });
 }
 
-async function expectKept(open: OpenWith, value: Value): Promise<void> {
-  await using engine = await openWithCache(open);
-  await append(engine, "t", value);
-  const seen = await read(engine, "t");
+async function expectKept(engine: OpenEngine, value: Value): Promise<void> {
+  const topic = ownTopic();
+  await append(engine, topic, value);
+  const seen = await read(engine, topic);
   expect(numbers(seen)).toEqual([1]);
   expectSame(seen.items[0]!.value, value);
 }
