@@ -10,9 +10,9 @@ import { StoreError } from "./engine/sqlite/store-error.ts";
 import { isLoopback } from "./server/address.ts";
 import { writerOptions } from "./server/options.ts";
 import { openServices, type Services } from "./server/services.ts";
+import { StartError } from "./server/start-error.ts";
 import { openSurface } from "./server/surface.ts";
 import { systemClock } from "./server/system-clock.ts";
-import { StartError } from "./start-error.ts";
 import { type Log, openLog } from "./telemetry/log.ts";
 import { version } from "./version.ts";
 
@@ -89,8 +89,8 @@ async function openEngine(
       client: {
         groupCommandsMax: settings.storage.group_items_max,
         queueBytesMax: settings.storage.queue_bytes_max,
-        onFault: (fault) => log.error("Writing failed", { fault }),
-        onRecovery: () => log.info("Writing goes on again"),
+        onFault: (work, fault) => log.error(`${work} failed`, { fault }),
+        onRecovery: (work) => log.info(`${work} goes on again`),
         onDeath,
       },
     });

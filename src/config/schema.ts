@@ -43,7 +43,13 @@ const storage = Type.Object(
     ),
     bytes_max: unlimited(
       0,
-      "Bytes that the database may take on disk, after which writes are refused; 0: no limit.",
+      "Bytes that the database file may take, its write-ahead log apart, after which writes are refused; 0: no limit.",
+    ),
+    reserve_bytes: whole(
+      33_554_432,
+      0,
+      Number.MAX_SAFE_INTEGER,
+      "Bytes of the disk to leave free: with less, publishes are refused, so that there is room for deleting, revoking and retention. 0: none.",
     ),
     group_items_max: whole(
       1024,

@@ -2,7 +2,7 @@
 
 import { chmodSync, rmSync } from "node:fs";
 import type { Server } from "bun";
-import { StartError } from "../start-error.ts";
+import { StartError } from "./start-error.ts";
 
 /** How long an idle connection, or a body that does not come, is waited for. Bun allows 255 at most. */
 const IDLE_SECONDS = 30;

@@ -11,6 +11,7 @@ export function writerOptions({ storage, topics, caches, limits }: Settings): Wr
     directory: storage.data,
     durability: storage.durability,
     bytesMax: storage.bytes_max,
+    reserveBytes: storage.reserve_bytes,
     defaults: cacheDefaults(caches, limits),
     cachesMax: caches.caches_max,
     idempotencyWindowMs: topics.idempotency_window_seconds * 1000,

@@ -4,7 +4,7 @@ import { expect, test } from "bun:test";
 import { CommandError, ConfigurationError, failureOf, UsageError } from "../../src/cli/failures.ts";
 import { ServiceError } from "../../src/core/errors.ts";
 import { StoreError } from "../../src/engine/sqlite/store-error.ts";
-import { StartError } from "../../src/start-error.ts";
+import { StartError } from "../../src/server/start-error.ts";
 
 const rows: [string, unknown, number, string[]][] = [
   ["usage", new UsageError("a"), 2, ["a"]],

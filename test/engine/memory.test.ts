@@ -1,12 +1,15 @@
 // The fake engine keeps what the ports promise, so that what is proved on it holds on real ones.
 
-import { describe } from "bun:test";
+import { describe, setDefaultTimeout } from "bun:test";
 import { systemClock } from "../../src/server/system-clock.ts";
 import { FakeEngine, type Weather } from "../support/fake-engine.ts";
 import type { OpenWith } from "../support/open-engine.ts";
 import { cacheStoreSuite } from "./cache-store.suite.ts";
 import { keyStoreSuite, revocationStoreSuite } from "./revocation-store.suite.ts";
 import { topicLogSuite } from "./topic-log.suite.ts";
+
+// Retention takes a second to look again; a busy machine takes longer.
+setDefaultTimeout(60_000);
 
 describe("fake engine in fair weather", () => {
   runSuites(async (settings) => new FakeEngine(systemClock, undefined, settings));

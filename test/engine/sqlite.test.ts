@@ -1,6 +1,6 @@
 // The SQLite engine: the suites of its ports, and what it promises beyond them.
 
-import { describe } from "bun:test";
+import { describe, setDefaultTimeout } from "bun:test";
 import { SqliteStore } from "../support/sqlite-store.ts";
 import { cacheStoreSuite } from "./cache-store.suite.ts";
 import { keyStoreSuite, revocationStoreSuite } from "./revocation-store.suite.ts";
@@ -12,9 +12,12 @@ import { keyFileRules } from "./sqlite/key-file.ts";
 import { openingRules } from "./sqlite/opening.ts";
 import { retentionRules } from "./sqlite/retention.ts";
 import { revocationRules } from "./sqlite/revocations.ts";
-import { storageFullRules } from "./sqlite/storage-full.ts";
+import { reserveRules, storageFullRules } from "./sqlite/storage-full.ts";
 import { writerDeathRules } from "./sqlite/writer-death.ts";
 import { topicLogSuite } from "./topic-log.suite.ts";
+
+// Retention takes a second to look again; a busy machine takes longer.
+setDefaultTimeout(60_000);
 
 describe("sqlite", () => {
   const open = SqliteStore.open;
@@ -24,6 +27,7 @@ describe("sqlite", () => {
   keyStoreSuite(open);
   groupCommitRules();
   storageFullRules();
+  reserveRules();
   counterRules();
   expiredKeyRules();
   retentionRules();

@@ -96,6 +96,8 @@ interface Following {
 
 type Room = OpenTopics & {
   readonly engine: FakeEngine;
+  /** A request takes its time to come in. */
+  arrive(): Promise<void>;
   look(topic: string): Promise<{ newest: number; sequencePage: number }>;
 };
 
@@ -112,6 +114,7 @@ async function openRoom(s: fc.Scheduler): Promise<Room> {
   return {
     ...open,
     engine,
+    arrive: () => s.schedule(Promise.resolve(), "arrive"),
     look: (topic) => {
       isScheduled = false;
       const bounds = { itemsMax: 1, bytesMax: 1 };
@@ -164,13 +167,15 @@ async function work(room: Room, steps: readonly string[]): Promise<void> {
   await publish(room, "t", "last");
 }
 
-function publish({ topics }: Room, topic: string, value: string) {
+async function publish({ arrive, topics }: Room, topic: string, value: string) {
   const message = { value, bytes: value.length, idempotencyKey: undefined };
+  await arrive();
   return topics.publish(ADMIN, { cache: CACHE, topic }, message);
 }
 
-function poll({ topics }: Room, topic: string, from: Position): Promise<Delivery> {
+async function poll({ arrive, topics }: Room, topic: string, from: Position): Promise<Delivery> {
   const wait = { timeoutMs: 3_600_000, hold: () => new AbortController().signal };
+  await arrive();
   return topics.subscribe(ADMIN, { cache: CACHE, topic }, from, wait);
 }
 

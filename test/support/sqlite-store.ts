@@ -11,6 +11,7 @@ import { type EngineSettings, type OpenEngine, ROOMY } from "./open-engine.ts";
 export interface SqliteSettings extends EngineSettings {
   readonly durability: Durability;
   readonly bytesMax: number;
+  readonly reserveBytes: number;
   readonly groupCommandsMax: number;
   readonly queueBytesMax: number;
 }
@@ -19,6 +20,7 @@ const SQLITE_ROOMY: SqliteSettings = {
   ...ROOMY,
   durability: "normal",
   bytesMax: 0,
+  reserveBytes: 0,
   groupCommandsMax: 1024,
   queueBytesMax: 67_108_864,
 };
@@ -57,8 +59,8 @@ export class SqliteStore implements OpenEngine {
       client: {
         groupCommandsMax,
         queueBytesMax,
-        onFault: (message) => told.push(message),
-        onRecovery: () => told.push("recovered"),
+        onFault: (work, message) => told.push(`${work}: ${message}`),
+        onRecovery: (work) => told.push(`${work} recovered`),
         onDeath: (cause) => told.push(`died: ${cause.message}`),
       },
     });

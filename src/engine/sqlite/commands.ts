@@ -9,6 +9,8 @@ export interface WriterOptions {
   readonly directory: string;
   readonly durability: Durability;
   readonly bytesMax: number;
+  /** What is left of the disk for deleting, revoking and retention. */
+  readonly reserveBytes: number;
   /** What caches without overrides of their own follow. */
   readonly defaults: CacheSettings;
   readonly cachesMax: number;
@@ -75,4 +77,5 @@ export type FromWriter =
     }
   | { readonly kind: "done"; readonly outcomes: readonly Outcome[] }
   | { readonly kind: "retention-failed"; readonly message: string }
+  | { readonly kind: "retention-recovered" }
   | { readonly kind: "closed" };

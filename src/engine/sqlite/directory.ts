@@ -1,6 +1,6 @@
 // The data directory and the files in it: for their owner only.
 
-import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
+import { chmodSync, closeSync, mkdirSync, openSync, statfsSync } from "node:fs";
 import { StoreError } from "./store-error.ts";
 
 /** Throws `StoreError` in the administrator's words. */
@@ -22,4 +22,10 @@ export function ownerOnly(file: string): void {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new StoreError(`The data directory cannot be written to: ${reason}.`, { cause });
   }
+}
+
+/** What an ordinary user may still write to the disk of the directory. */
+export function freeBytes(directory: string): number {
+  const { bavail, bsize } = statfsSync(directory);
+  return bavail * bsize;
 }

@@ -17,6 +17,7 @@ import type { KeyStore } from "../../core/access/token-ports.ts";
 import { StoreError } from "./store-error.ts";
 
 const OWNER_ONLY = 0o600;
+const SECRET_BYTES = 32;
 
 export class KeyFile implements KeyStore {
   readonly #directory: string;
@@ -77,7 +78,6 @@ export class KeyFile implements KeyStore {
 function parse(text: string): readonly StoredKey[] {
   try {
     const { keys } = JSON.parse(text) as { keys: readonly StoredKey[] };
-    const isKey = (key: StoredKey) => typeof key.id === "string" && typeof key.secret === "string";
     if (keys.length > 0 && keys.every(isKey)) return keys;
   } catch (cause) {
     throw new StoreError(
@@ -110,4 +110,16 @@ function syncDirectory(directory: string): void {
 
 function hasCode(cause: unknown, code: string): boolean {
   return cause instanceof Error && "code" in cause && cause.code === code;
+}
+
+function isKey({ id, secret }: StoredKey): boolean {
+  return (
+    typeof id === "string" && typeof secret === "string" && secretBytes(secret) >= SECRET_BYTES
+  );
+}
+
+/** 0 when it is not base64url. */
+function secretBytes(secret: string): number {
+  const [, digits] = /^([\w-]+)=*$/.exec(secret) ?? [];
+  return Math.floor(((digits?.length ?? 0) * 3) / 4);
 }

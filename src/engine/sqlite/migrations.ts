@@ -10,19 +10,23 @@ const MIGRATIONS: readonly string[] = [topics];
 /** Marks a SQLite file as ours: "mlrc". */
 const APPLICATION_ID = 0x6d6c7263;
 
-/** Each migration is one transaction. Throws `StoreError` when the file is another program's or a newer version's. */
-export function migrate(database: Database): void {
-  const applicationId = pragma(database, "application_id");
-  const version = pragma(database, "user_version");
+/** Throws `StoreError` when the file is another program's or a newer version's. Changes nothing. */
+export function requireKnown(database: Database): void {
   const isEmpty = database.query("SELECT 1 FROM sqlite_schema").get() === null;
-  if (applicationId !== APPLICATION_ID && !isEmpty) {
+  if (pragma(database, "application_id") !== APPLICATION_ID && !isEmpty) {
     throw new StoreError("The file millrace.db in the data directory is not a Millrace database.");
   }
+  const version = pragma(database, "user_version");
   if (version > MIGRATIONS.length) {
     throw new StoreError(
       `The database was written by a newer Millrace (schema ${version}, this one knows up to ${MIGRATIONS.length}): use that version, or another data directory.`,
     );
   }
+}
+
+/** Each migration is one transaction. */
+export function migrate(database: Database): void {
+  const version = pragma(database, "user_version");
   for (let next = version; next < MIGRATIONS.length; next += 1) {
     database.transaction(() => {
       database.run(MIGRATIONS[next] ?? "");

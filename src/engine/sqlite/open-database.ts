@@ -3,7 +3,7 @@
 import { Database } from "bun:sqlite";
 import { join } from "node:path";
 import { ownerOnly } from "./directory.ts";
-import { migrate } from "./migrations.ts";
+import { migrate, requireKnown } from "./migrations.ts";
 import { StoreError } from "./store-error.ts";
 
 export type Durability = "full" | "normal";
@@ -24,6 +24,7 @@ export function openWriter(directory: string, durability: Durability, bytesMax: 
   const database = open(directory, { readwrite: true, create: true });
   try {
     database.run(`PRAGMA busy_timeout = ${BUSY_MS}`);
+    requireKnown(database);
     // Works only before the first table is made.
     database.run("PRAGMA auto_vacuum = INCREMENTAL");
     database.run("PRAGMA journal_mode = WAL");

@@ -5,7 +5,9 @@ import { ITEM_OVERHEAD_BYTES } from "../../core/caches/cache.ts";
 import type { Writer } from "./writer.ts";
 import type { CacheState, TopicState, WriterState } from "./writer-state.ts";
 
-const STEP_ITEMS = 200;
+/** A step forgets twice as many items as were written since the last one, within these bounds. */
+const STEP_ITEMS_MIN = 256;
+const STEP_ITEMS_MAX = 1024;
 const STEP_BYTES = 1_048_576;
 const STEP_TOPICS = 500;
 const STEP_KEYS = 500;
@@ -28,8 +30,8 @@ export class Retention {
   readonly #writer: Writer;
   readonly #state: WriterState;
   readonly #keyWindowMs: number;
-  readonly #itemsOfCache: Statement<ItemRow, [number]>;
-  readonly #itemsOfTopic: Statement<ItemRow, [number]>;
+  readonly #itemsOfCache: Statement<ItemRow, [number, number]>;
+  readonly #itemsOfTopic: Statement<ItemRow, [number, number]>;
   readonly #deleteItem: Statement<unknown, [number]>;
   readonly #topicById: Statement<{ name: string }, [number]>;
   readonly #topicsOfCache: Statement<
@@ -39,6 +41,17 @@ export class Retention {
   readonly #leftover: Statement<{ kind: string; id: number }, []>;
   /** Caches whose topics are to be held against `topicItems`, with the name reached. */
   readonly #sweeps = new Map<number, string>();
+  readonly #jobs: readonly (() => boolean)[] = [
+    () => this.#clearLeftovers(),
+    () => this.#trimCaches(),
+    () => this.#sweepTopics(),
+    () => this.#forgetKeys(),
+    () => this.#giveSpaceBack(),
+  ];
+  #turn = 0;
+  #itemsMax = STEP_ITEMS_MIN;
+  #appliedBefore = 0;
+  #lastTrimmed: CacheState | undefined;
   #isVacuuming = false;
 
   constructor(database: Database, writer: Writer, keyWindowMs: number) {
@@ -47,12 +60,8 @@ export class Retention {
     this.#state = writer.state;
     this.#keyWindowMs = keyWindowMs;
     const item = `SELECT id, topic_id, number, published_at, octet_length(value) + ${ITEM_OVERHEAD_BYTES} AS bytes FROM items`;
-    this.#itemsOfCache = database.prepare(
-      `${item} WHERE cache_id = ? ORDER BY id LIMIT ${STEP_ITEMS}`,
-    );
-    this.#itemsOfTopic = database.prepare(
-      `${item} WHERE topic_id = ? ORDER BY number LIMIT ${STEP_ITEMS}`,
-    );
+    this.#itemsOfCache = database.prepare(`${item} WHERE cache_id = ? ORDER BY id LIMIT ?`);
+    this.#itemsOfTopic = database.prepare(`${item} WHERE topic_id = ? ORDER BY number LIMIT ?`);
     this.#deleteItem = database.prepare("DELETE FROM items WHERE id = ?");
     this.#topicById = database.prepare("SELECT name FROM topics WHERE id = ?");
     this.#topicsOfCache = database.prepare(
@@ -67,15 +76,18 @@ export class Retention {
     if (cache.settings.retention.topicItems > 0) this.#sweeps.set(cache.id, "");
   }
 
-  /** Does one step of the most urgent work. True when there is more to do. */
+  /** Does one step of what there is to do, each kind of work in its turn. True when there may be more. */
   step(): boolean {
-    return (
-      this.#clearLeftovers() ||
-      this.#trimCaches() ||
-      this.#sweepTopics() ||
-      this.#forgetKeys() ||
-      this.#giveSpaceBack()
-    );
+    const { applied } = this.#writer;
+    const items = 2 * (applied - this.#appliedBefore);
+    this.#itemsMax = Math.min(STEP_ITEMS_MAX, Math.max(STEP_ITEMS_MIN, items));
+    this.#appliedBefore = applied;
+    for (const _ of this.#jobs) {
+      const job = this.#jobs[this.#turn];
+      this.#turn = (this.#turn + 1) % this.#jobs.length;
+      if (job?.()) return true;
+    }
+    return false;
   }
 
   #clearLeftovers(): boolean {
@@ -85,7 +97,7 @@ export class Retention {
     this.#writer.transaction(() => {
       const rows = kind === "cache" ? this.#itemsOfCache : this.#itemsOfTopic;
       let cleared = 0;
-      for (const { id: item } of upToBytes(rows.all(id))) {
+      for (const { id: item } of upToBytes(rows.all(id, this.#itemsMax))) {
         this.#deleteItem.run(item);
         cleared += 1;
       }
@@ -106,13 +118,21 @@ export class Retention {
 
   #trimCaches(): boolean {
     const now = Date.now();
-    for (const cache of this.#state.caches()) {
+    for (const cache of this.#cachesInTurn()) {
       const rows = this.#overdue(cache, now);
       if (rows.length === 0) continue;
       this.#writer.transaction(() => this.#forget(cache, rows));
+      this.#lastTrimmed = cache;
       return true;
     }
     return false;
+  }
+
+  /** Begins behind the cache that was trimmed last, so that a busy one does not keep the others waiting. */
+  #cachesInTurn(): readonly CacheState[] {
+    const caches = [...this.#state.caches()];
+    const next = caches.findIndex(({ id }) => id === this.#lastTrimmed?.id) + 1;
+    return [...caches.slice(next), ...caches.slice(0, next)];
   }
 
   /** The oldest items of the cache that are too old or too much. */
@@ -122,7 +142,7 @@ export class Retention {
     let excess = bytes === 0 ? 0 : cache.bytes - bytes;
     if (excess <= 0 && seconds === 0) return [];
     const overdue: ItemRow[] = [];
-    for (const row of upToBytes(this.#itemsOfCache.iterate(cache.id))) {
+    for (const row of upToBytes(this.#itemsOfCache.iterate(cache.id, this.#itemsMax))) {
       if (row.published_at >= bornBefore && excess <= 0) break;
       overdue.push(row);
       excess -= row.bytes;
@@ -177,7 +197,7 @@ export class Retention {
     const topic = this.#state.topic(cache, name);
     if (topic === undefined) return;
     const last = topic.newest - topicItems;
-    const rows = upToBytes(this.#itemsOfTopic.all(topic.id));
+    const rows = upToBytes(this.#itemsOfTopic.all(topic.id, this.#itemsMax));
     this.#forget(
       cache,
       [...rows].filter((row) => row.number <= last),
@@ -211,12 +231,15 @@ export class Retention {
   #giveSpaceBack(): boolean {
     const free = this.#pragma("freelist_count");
     const share = free / this.#pragma("page_count");
-    if (free <= FREE_PAGES_KEPT || share <= FREE_SHARE_TO_STOP) this.#isVacuuming = false;
-    else if (share >= FREE_SHARE_TO_START) this.#isVacuuming = true;
-    if (!this.#isVacuuming) return false;
+    const least = this.#isVacuuming ? FREE_SHARE_TO_STOP : FREE_SHARE_TO_START;
+    if (free <= FREE_PAGES_KEPT || share <= least) {
+      // The file shrinks when the log has been copied into it.
+      if (this.#isVacuuming) this.#database.run("PRAGMA wal_checkpoint(PASSIVE)");
+      this.#isVacuuming = false;
+      return false;
+    }
+    this.#isVacuuming = true;
     this.#database.query(`PRAGMA incremental_vacuum(${STEP_PAGES})`).all();
-    // The file shrinks when the log has been copied into it.
-    if (free - STEP_PAGES <= FREE_PAGES_KEPT) this.#database.run("PRAGMA wal_checkpoint(PASSIVE)");
     return true;
   }
 

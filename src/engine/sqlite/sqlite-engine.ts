@@ -79,7 +79,8 @@ export class SqliteEngine implements AsyncDisposable {
 
   /** Settles every write that was accepted, then closes the file. */
   async [Symbol.asyncDispose](): Promise<void> {
+    // Whoever closes last folds the log into the database, which a reader could not.
+    this.#database.close(true);
     await this.#writer.close();
-    this.#database.close();
   }
 }

@@ -7,26 +7,22 @@ import type {
   Fault,
   FromWriter,
   Outcome,
-  Refusal,
   Results,
   ToWriter,
   WriterOptions,
 } from "./commands.ts";
 import { StoreError } from "./store-error.ts";
 import { packMessage, type ThreadMessage, unpackMessage } from "./thread-message.ts";
+import { type HealthListener, WriteHealth } from "./write-health.ts";
 
 /** Bytes of values in one group; a command that is larger goes alone. */
 const GROUP_BYTES_MAX = 8_388_608;
 /** What a command holds in memory beside its value. */
 const COMMAND_OVERHEAD_BYTES = 512;
 
-export interface WriterClientOptions {
+export interface WriterClientOptions extends HealthListener {
   readonly groupCommandsMax: number;
   readonly queueBytesMax: number;
-  /** Called with what an administrator should know: a fault of the disk or of the program. */
-  readonly onFault: (message: string) => void;
-  /** Called when writing succeeds again after a fault. */
-  readonly onRecovery: () => void;
   /** Called when the thread has died: nothing can be written any more. */
   readonly onDeath: (cause: Error) => void;
   /** Called once a group with what is durable now, in commit order, before any of its promises settles. */
@@ -43,17 +39,18 @@ interface Pending {
 export class WriterClient {
   readonly #worker: Worker;
   readonly #options: WriterClientOptions;
+  readonly #health: WriteHealth;
   #queue: Pending[] = [];
   #queueBytes = 0;
   #inFlight: readonly Pending[] = [];
   #isScheduled = false;
   #closing: PromiseWithResolvers<void> | undefined;
   #isClosed = false;
-  #lastFault = "";
 
   private constructor(worker: Worker, options: WriterClientOptions) {
     this.#worker = worker;
     this.#options = options;
+    this.#health = new WriteHealth(options);
     worker.onmessage = (event: MessageEvent<ThreadMessage>) =>
       this.#receive(unpackMessage<FromWriter>(event.data));
     worker.onerror = (event) => this.#die(new Error(`the writer thread failed: ${event.message}`));
@@ -140,7 +137,10 @@ export class WriterClient {
         this.#settle(message.outcomes);
         return;
       case "retention-failed":
-        this.#reportFault(`Retention could not go on: ${message.message}`);
+        this.#options.onFault("Retention", message.message);
+        return;
+      case "retention-recovered":
+        this.#options.onRecovery("Retention");
         return;
       case "closed":
         this.#worker.terminate();
@@ -162,50 +162,22 @@ export class WriterClient {
       if (command && result && !("kind" in result)) committed.push({ command, result });
     }
     this.#options.onCommitted(committed);
-    if (committed.length === group.length) this.#noteHealth();
     for (let index = 0; index < group.length; index += 1) {
       const pending = group[index];
       const outcome = outcomes[index];
       if (pending === undefined || outcome === undefined) throw new Error("outcomes do not match");
       this.#queueBytes -= pending.bytes;
-      if ("kind" in outcome) pending.reject(this.#errorOf(outcome));
-      else pending.resolve(outcome);
+      if (!("kind" in outcome)) {
+        this.#health.succeeded(pending.bytes);
+        pending.resolve(outcome);
+      } else if (outcome.kind === "fault") {
+        this.#health.failed(outcome, pending.bytes);
+        pending.reject(errorOf(outcome));
+      } else {
+        pending.reject(new ServiceError(outcome.code, outcome.message, outcome.limit));
+      }
     }
     this.#finish();
-  }
-
-  #errorOf(outcome: Refusal | Fault): Error {
-    if (outcome.kind === "refused") {
-      return new ServiceError(outcome.code, outcome.message, outcome.limit);
-    }
-    this.#reportFault(outcome.message);
-    switch (outcome.code) {
-      case "storage_full":
-        return new ServiceError(
-          "storage_full",
-          "The server's storage is full: nothing was stored. Reading goes on.",
-        );
-      case "outcome_unknown":
-        return new ServiceError(
-          "outcome_unknown",
-          "The disk failed while the message was written: it may or may not have been stored.",
-        );
-      case "bug":
-        return new Error(outcome.message);
-    }
-  }
-
-  /** Says the same thing once, until it changes. */
-  #reportFault(message: string): void {
-    if (message === this.#lastFault) return;
-    this.#lastFault = message;
-    this.#options.onFault(message);
-  }
-
-  #noteHealth(): void {
-    if (this.#lastFault === "") return;
-    this.#lastFault = "";
-    this.#options.onRecovery();
   }
 
   #finish(): void {
@@ -238,4 +210,21 @@ export class WriterClient {
 
 function stopping(): ServiceError {
   return new ServiceError("stopping", "The server is stopping; try again in a moment.");
+}
+
+function errorOf(fault: Fault): Error {
+  switch (fault.code) {
+    case "storage_full":
+      return new ServiceError(
+        "storage_full",
+        "The server's storage is full: nothing was stored. Reading goes on.",
+      );
+    case "outcome_unknown":
+      return new ServiceError(
+        "outcome_unknown",
+        "The disk failed while the message was written: it may or may not have been stored.",
+      );
+    case "bug":
+      return new Error(fault.message);
+  }
 }

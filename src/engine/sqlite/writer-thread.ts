@@ -2,6 +2,7 @@
 
 import type { Database } from "bun:sqlite";
 import type { Command, FromWriter, ToWriter, WriterOptions } from "./commands.ts";
+import { freeBytes } from "./directory.ts";
 import { openWriter } from "./open-database.ts";
 import { Retention } from "./retention.ts";
 import { StoreError } from "./store-error.ts";
@@ -24,6 +25,7 @@ interface Open {
 
 let open: Open | undefined;
 let timer: Timer | undefined;
+let hasRetentionFailed = false;
 
 self.onmessage = (event: MessageEvent<ThreadMessage>) => {
   const message = unpackMessage<ToWriter>(event.data);
@@ -36,7 +38,7 @@ self.onmessage = (event: MessageEvent<ThreadMessage>) => {
       return;
     case "close":
       clearTimeout(timer);
-      open?.database.close();
+      open?.database.close(true);
       open = undefined;
       answer({ kind: "closed" });
   }
@@ -45,7 +47,9 @@ self.onmessage = (event: MessageEvent<ThreadMessage>) => {
 function start(options: WriterOptions): FromWriter {
   try {
     const database = openWriter(options.directory, options.durability, options.bytesMax);
-    const writer = new Writer(database, options, Date.now);
+    const { directory, reserveBytes } = options;
+    const hasRoom = () => reserveBytes === 0 || freeBytes(directory) >= reserveBytes;
+    const writer = new Writer(database, options, Date.now, hasRoom);
     const retention = new Retention(database, writer, options.idempotencyWindowMs);
     open = { database, writer, retention };
     maintainAfter(BUSY_PAUSE_MS);
@@ -85,12 +89,15 @@ function maintainAfter(pauseMs: number): void {
 function maintain(): number {
   if (open === undefined) return IDLE_PAUSE_MS;
   try {
-    return open.retention.step() ? BUSY_PAUSE_MS : IDLE_PAUSE_MS;
+    const pauseMs = open.retention.step() ? BUSY_PAUSE_MS : IDLE_PAUSE_MS;
+    if (hasRetentionFailed) answer({ kind: "retention-recovered" });
+    hasRetentionFailed = false;
+    return pauseMs;
   } catch (cause) {
-    answer({
-      kind: "retention-failed",
-      message: cause instanceof Error ? cause.message : String(cause),
-    });
+    const message = cause instanceof Error ? cause.message : String(cause);
+    // Said once, until it goes on.
+    if (!hasRetentionFailed) answer({ kind: "retention-failed", message });
+    hasRetentionFailed = true;
     return FAULT_PAUSE_MS;
   }
 }

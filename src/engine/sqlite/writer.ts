@@ -7,16 +7,33 @@ import { CacheWriter } from "./cache-writer.ts";
 import type { Command, Fault, Outcome, WriterOptions } from "./commands.ts";
 import { WriterState } from "./writer-state.ts";
 
+const DISK_SHORT: Fault = {
+  kind: "fault",
+  code: "storage_full",
+  message: "the disk has less room left than [storage] reserve_bytes",
+};
+
 export class Writer {
   readonly state: WriterState;
+  /** How many commands were applied in all. */
+  applied = 0;
   readonly #database: Database;
   readonly #now: () => number;
   readonly #appender: Appender;
   readonly #caches: CacheWriter;
+  readonly #hasRoom: () => boolean;
   #isCommitting = false;
+  #isShort = false;
 
-  constructor(database: Database, options: WriterOptions, now: () => number) {
+  /** `hasRoom` is asked once a group: when it says no, nothing is appended, so that the rest may go on. */
+  constructor(
+    database: Database,
+    options: WriterOptions,
+    now: () => number,
+    hasRoom: () => boolean = () => true,
+  ) {
     this.#database = database;
+    this.#hasRoom = hasRoom;
     this.#now = now;
     this.state = new WriterState(database, options.defaults);
     this.#appender = new Appender(database, this.state, options);
@@ -28,6 +45,8 @@ export class Writer {
    * fails, each command is tried alone, so that a bad one does not fail its neighbours.
    */
   apply(commands: readonly Command[]): readonly Outcome[] {
+    this.#isShort = !this.#hasRoom();
+    this.applied += commands.length;
     try {
       return this.transaction((now) => commands.map((command) => this.#apply(command, now)));
     } catch (cause) {
@@ -60,7 +79,7 @@ export class Writer {
     try {
       switch (command.kind) {
         case "append":
-          return this.#appender.append(command, now);
+          return this.#isShort ? DISK_SHORT : this.#appender.append(command, now);
         case "delete-topic":
           return this.#caches.deleteTopic(command.cache, command.topic);
         case "put-cache":
@@ -78,15 +97,15 @@ export class Writer {
   }
 
   #asFault(cause: unknown): Fault {
+    if (isFull(cause)) return { kind: "fault", code: "storage_full", message: cause.message };
     const message = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
-    if (isFull(cause)) return { kind: "fault", code: "storage_full", message };
     // A commit that failed otherwise may still be found in the log after a crash.
     return { kind: "fault", code: this.#isCommitting ? "outcome_unknown" : "bug", message };
   }
 }
 
 /** With a full disk the shared-memory file of the log cannot grow either. */
-function isFull(cause: unknown): boolean {
+function isFull(cause: unknown): cause is Error {
   if (!(cause instanceof Error) || !("code" in cause)) return false;
   return cause.code === "SQLITE_FULL" || cause.code === "SQLITE_IOERR_SHMSIZE";
 }

@@ -27,7 +27,7 @@ export function storageFullRules(): void {
       const told = store.told.length;
       for (const _ of upTo(3)) await refusal(() => append(store, "t", VALUE));
       expect(store.told.length).toBe(told);
-      expect(store.told.filter((line) => line === "recovered")).toEqual([]);
+      expect(store.told.filter((line) => line === "Writing recovered")).toEqual([]);
     });
 
     test("of a group, what still fits is stored and the rest refused, without a hole", async () => {
@@ -47,7 +47,7 @@ export function storageFullRules(): void {
       await using store = await openFull();
       expect(await store.topicLog.delete({ cache: CACHE, topic: "t" })).toBe(true);
       await until("there is room again", () => append(store, "u", VALUE).catch(() => undefined));
-      expect(store.told.at(-1)).toBe("recovered");
+      expect(store.told.at(-1)).toBe("Writing recovered");
       expectCountersRight(store);
     });
 
@@ -68,6 +68,32 @@ export function storageFullRules(): void {
       await using again = await store.reopen();
       expect(await read(again, "t")).toEqual(seen);
       expect((await refusal(() => fill(again))).code).toBe("storage_full");
+    });
+  });
+}
+
+export function reserveRules(): void {
+  describe("storage.reserve_bytes", () => {
+    test("with less room on the disk an append is storage_full, and what makes room or ends tokens goes on", async () => {
+      const store = await openStore();
+      await append(store, "t", "x");
+      await using short = await store.reopen({ reserveBytes: Number.MAX_SAFE_INTEGER });
+      const calls = [() => append(short, "t", "y"), () => append(short, "u", "y")];
+      for (const call of calls) expect((await refusal(call)).code).toBe("storage_full");
+      expect(values(await read(short, "t"))).toEqual(["x"]);
+      await short.revocations.revoke("id");
+      expect((await put(short, {}, "other")).created).toBe(true);
+      expect(await short.topicLog.delete({ cache: CACHE, topic: "t" })).toBe(true);
+      expect(await short.cacheStore.delete("other")).toBe(true);
+      expectCountersRight(short);
+    });
+
+    test("with room again appends go on where they were", async () => {
+      const store = await openStore();
+      await using short = await store.reopen({ reserveBytes: Number.MAX_SAFE_INTEGER });
+      await refusal(() => append(short, "t", "x"));
+      await using again = await short.reopen({ reserveBytes: 0 });
+      expect((await append(again, "t", "x")).sequenceNumber).toBe(1);
     });
   });
 }

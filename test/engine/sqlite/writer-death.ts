@@ -7,7 +7,13 @@ import { WriterClient } from "../../../src/engine/sqlite/writer-client.ts";
 import { ROOMY } from "../../support/open-engine.ts";
 import { refusal } from "../../support/refusal.ts";
 
-const OPTIONS: WriterOptions = { ...ROOMY, directory: "", durability: "full", bytesMax: 0 };
+const OPTIONS: WriterOptions = {
+  ...ROOMY,
+  directory: "",
+  durability: "full",
+  bytesMax: 0,
+  reserveBytes: 0,
+};
 const REVOKE = { kind: "revoke", id: "id" } as const;
 const HUNG = "hung";
 
