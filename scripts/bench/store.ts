@@ -69,6 +69,7 @@ async function prepare(bench: Workbench, options: BenchOptions): Promise<readonl
   const oneItem = await open(await store(storeTopics, 1));
   const all = topicNames(storeTopics);
   const few = topicNames(storeTopics, storeTopics / FEW_TOPICS);
+  const one = topicNames(1);
   const first = topicNames(FEW_TOPICS);
   const allOf = `${decimals(storeTopics, 0)} topics`;
   const fewOf = `${decimals(FEW_TOPICS, 0)} topics`;
@@ -76,6 +77,7 @@ async function prepare(bench: Workbench, options: BenchOptions): Promise<readonl
   return [
     { what: `first page of ${fewOf}`, isRead: true, full: full(few), empty: onePage(first) },
     { what: `first page of ${allOf}`, isRead: true, full: full(all), empty: onePage(first) },
+    { what: "publish to 1 topic", isRead: false, full: full(one), empty: empty(one) },
     { what: `publish to ${fewOf}`, isRead: false, full: full(few), empty: empty(few) },
     { what: `publish to ${allOf}`, isRead: false, full: full(all), empty: oneItem(all) },
   ];
@@ -134,6 +136,6 @@ function notesOn({ storeTopics, storeItemsPerTopic }: BenchOptions): readonly st
   return [
     `The full store has ${items} messages in ${topics} topics, ${storeItemsPerTopic} in each, that came in turns. ${CONNECTIONS} connections, each request to a topic drawn by lot; durability is full, and retention is off.`,
     `First page: sequence_number=0&timeout=0, which answers ${storeItemsPerTopic} items. The empty store has ${few} topics with as many.`,
-    `Publish to ${few} topics: the empty store begins with nothing, and gets the same topics before it is measured. Publish to ${topics} topics: the empty store has one message in each.`,
+    `Publish to 1 and to ${few} topics: the empty store begins with nothing, and gets the same topics before it is measured. Publish to ${topics} topics: the empty store has one message in each.`,
   ];
 }

@@ -1,16 +1,22 @@
-/** Data directories that hold a given number of messages: written without the server, opened by it. */
-import type { Database } from "bun:sqlite";
+/** Data directories that hold a given number of messages: written by the engine, without a server. */
 import { existsSync } from "node:fs";
 import { cp, readdir, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ITEM_OVERHEAD_BYTES } from "../../src/core/caches/cache.ts";
+import { loadSettings } from "../../src/config/load.ts";
+import type { Command } from "../../src/engine/sqlite/commands.ts";
 import { openWriter } from "../../src/engine/sqlite/open-database.ts";
+import { Writer } from "../../src/engine/sqlite/writer.ts";
+import { writerOptions } from "../../src/server/options.ts";
 import { CACHE, type DataDirectory, prepareData } from "./servers.ts";
 import type { Workbench } from "./workbench.ts";
 
 const MESSAGE = "hello world!";
 const CACHED = "millrace-bench-store-";
+const FILL_GROUP = 20_000;
+const FILL_CACHE_KIB = 1_000_000;
+/** A prime: in each turn the topics come as if shuffled, so that neighbours in one tree are none in the other. */
+const STRIDE = 61_813;
 const MIGRATIONS = join(import.meta.dir, "../../src/engine/sqlite/migrations");
 
 export interface StoreSize {
@@ -64,45 +70,25 @@ async function schema(): Promise<string> {
     .slice(0, 12);
 }
 
+/** Through the engine's own writer, in transactions that are larger than those of a server. */
 function fill(directory: string, { topics, itemsPerTopic }: StoreSize): void {
   using database = openWriter(directory, "normal", 0);
   database.run("PRAGMA synchronous = OFF");
-  const cache = database
-    .query<{ id: number }, [string]>("SELECT id FROM caches WHERE name = ?")
-    .get(CACHE);
-  if (cache === null) throw new Error("the cache was not made");
-  addTopics(database, cache.id, topics, itemsPerTopic);
-  addItems(database, cache.id, itemsPerTopic);
-  database.run("UPDATE caches SET topics = ?, bytes = ? WHERE id = ?", [
-    topics,
-    topics * itemsPerTopic * (MESSAGE.length + ITEM_OVERHEAD_BYTES),
-    cache.id,
-  ]);
+  database.run(`PRAGMA cache_size = -${FILL_CACHE_KIB}`);
+  const loaded = loadSettings({ environment: {}, flags: {} });
+  if ("problems" in loaded) throw new Error(loaded.problems.join("\n"));
+  const writer = new Writer(database, writerOptions(loaded.settings), Date.now);
+  const names = topicNames(topics);
+  for (let turn = 0; turn < itemsPerTopic; turn += 1) {
+    const inTurn = names.map((_, index) => names[(index * STRIDE + turn) % topics] ?? "");
+    for (let first = 0; first < topics; first += FILL_GROUP) {
+      writer.apply(inTurn.slice(first, first + FILL_GROUP).map(messageTo));
+    }
+  }
   database.run("PRAGMA wal_checkpoint(TRUNCATE)");
 }
 
-function addTopics(database: Database, cache: number, topics: number, items: number): void {
-  const page = Math.floor(Date.now() / 1000);
-  const insert = database.prepare(
-    "INSERT INTO topics (cache_id, name, page, oldest, newest, bytes) VALUES (?, ?, ?, 1, ?, ?)",
-  );
-  const bytes = items * (MESSAGE.length + ITEM_OVERHEAD_BYTES);
-  database.transaction(() => {
-    topicNames(topics).forEach((name, index) => {
-      insert.run(cache, name, page + index, items, bytes);
-    });
-    database.run("UPDATE counters SET value = ? WHERE name = 'last_page'", [page + topics]);
-  })();
-}
-
-/** As if every topic got a message from time to time, each time in another order. */
-function addItems(database: Database, cache: number, itemsPerTopic: number): void {
-  const insert = database.prepare(
-    `INSERT INTO items (cache_id, topic_id, number, published_at, publisher_id, value)
-     SELECT ?1, id, ?2, ?3, NULL, ?4 FROM topics WHERE cache_id = ?1
-     ORDER BY (id + ?2 * 7919) * 2654435761 % 4294967296`,
-  );
-  for (let number = 1; number <= itemsPerTopic; number += 1) {
-    insert.run(cache, number, Date.now(), MESSAGE);
-  }
+function messageTo(topic: string): Command {
+  const none = { publisherId: undefined, idempotencyKey: undefined };
+  return { kind: "append", cache: CACHE, topic, value: MESSAGE, ...none };
 }

@@ -148,6 +148,17 @@ export function retentionRules(): void {
       expect(bench.value("SELECT count(*) FROM items")).toBeLessThan((group * rounds) / 4);
     });
 
+    test("keeps up with a load of large values, one step a group", async () => {
+      await using bench = await openBench();
+      const [group, rounds, value] = [40, 8, new Uint8Array(100_000)];
+      bench.retain("c", { bytes: 1 });
+      for (const _ of upTo(rounds)) {
+        bench.append("c", "t", value, group);
+        bench.retention.step();
+      }
+      expect(bench.value("SELECT count(*) FROM items")).toBeLessThan((group * rounds) / 2);
+    });
+
     test("a cache that is always over its bytes does not keep another from being trimmed", async () => {
       await using bench = await openBench();
       bench.append("c", "t", "x", 10);

@@ -50,7 +50,7 @@ export function announcementRules(open: OpenWith): void {
     });
 
     test("an append that is refused is not announced", async () => {
-      const engine = await openWithCache(open);
+      await using engine = await openWithCache(open);
       await append(engine, "t", "x", { idempotencyKey: "k" });
       let announcements = 0;
       using _ = engine.topicLog.onAppend(() => {
