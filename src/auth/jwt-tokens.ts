@@ -48,10 +48,14 @@ export interface ForeignIssuer {
   readonly claim: string;
 }
 
+interface Foreign extends ForeignIssuer {
+  readonly keys: JWTVerifyGetKey;
+}
+
 export class JwtTokens implements TokenVerifier, TokenSigner {
   readonly #ring: KeyRing;
   readonly #clock: Clock;
-  readonly #foreign: (ForeignIssuer & { readonly keys: JWTVerifyGetKey }) | undefined;
+  readonly #foreign: Foreign | undefined;
 
   constructor(ring: KeyRing, clock: Clock, foreign: ForeignIssuer | undefined) {
     this.#ring = ring;
@@ -85,21 +89,41 @@ export class JwtTokens implements TokenVerifier, TokenSigner {
       algorithms: [OWN_ALGORITHM],
       currentDate: this.#now(),
     });
-    return { principal: ownPrincipal(payload, keyId), issuedAt: issuedAt(payload) };
+    const principal = ownPrincipal(payload, keyId);
+    // jose counts in whole seconds.
+    if ((principal.expiresAt ?? Number.POSITIVE_INFINITY) <= this.#clock.now()) {
+      throw expired(payload.exp);
+    }
+    return { principal, issuedAt: issuedAt(payload) };
   }
 
-  async #theirs(
-    jwt: string,
-    foreign: ForeignIssuer & { readonly keys: JWTVerifyGetKey },
-  ): Promise<VerifiedToken> {
-    const { payload }: { payload: JWTPayload } = await jwtVerify(jwt, foreign.keys, {
+  async #theirs(jwt: string, foreign: Foreign): Promise<VerifiedToken> {
+    const payload = await this.#foreignPayload(jwt, foreign);
+    return {
+      principal: foreignPrincipal(payload, foreign.claim),
+      issuedAt: issuedAt(payload),
+    };
+  }
+
+  /** A token that does not name its key is tried with each of the provider's that would do. */
+  async #foreignPayload(jwt: string, foreign: Foreign): Promise<JWTPayload> {
+    const options = {
       algorithms: FOREIGN_ALGORITHMS,
       issuer: foreign.issuer,
       audience: foreign.audience,
       currentDate: this.#now(),
       clockTolerance: CLOCK_TOLERANCE_SECONDS,
-    });
-    return { principal: foreignPrincipal(payload, foreign.claim), issuedAt: issuedAt(payload) };
+    };
+    try {
+      return (await jwtVerify(jwt, foreign.keys, options)).payload;
+    } catch (cause) {
+      if (!(cause instanceof errors.JWKSMultipleMatchingKeys)) throw cause;
+      for await (const key of cause) {
+        const verified = await jwtVerify(jwt, key, options).catch(unlessSignature);
+        if (verified !== undefined) return verified.payload;
+      }
+      throw new errors.JWSSignatureVerificationFailed();
+    }
   }
 
   #now(): Date {
@@ -115,14 +139,20 @@ function keyIdOf(jwt: string): string | undefined {
   }
 }
 
+/** Another key may be the right one; any other failure is final. */
+function unlessSignature(cause: unknown): undefined {
+  if (!(cause instanceof errors.JWSSignatureVerificationFailed)) throw cause;
+}
+
+function expired(exp: number | undefined): ServiceError {
+  const when = exp === undefined ? "" : ` at ${new Date(exp * 1000).toISOString()}`;
+  return new ServiceError("unauthenticated", `The token expired${when}.`);
+}
+
 /** What the caller is told; a cause that is not about the token goes on as it is. */
 function refusal(cause: unknown): unknown {
   if (cause instanceof ServiceError) return cause;
-  if (cause instanceof errors.JWTExpired) {
-    const { exp } = cause.payload;
-    const when = exp === undefined ? "" : ` at ${new Date(exp * 1000).toISOString()}`;
-    return new ServiceError("unauthenticated", `The token expired${when}.`);
-  }
+  if (cause instanceof errors.JWTExpired) return expired(cause.payload.exp);
   if (cause instanceof errors.JWSSignatureVerificationFailed) {
     return unusable("its signature does not match");
   }
@@ -144,7 +174,9 @@ function keysOf(jwksUrl: string): JWTVerifyGetKey {
       return await remote(header, token);
     } catch (cause) {
       const isAboutToken =
-        cause instanceof errors.JWKSNoMatchingKey || cause instanceof errors.JOSENotSupported;
+        cause instanceof errors.JWKSNoMatchingKey ||
+        cause instanceof errors.JWKSMultipleMatchingKeys ||
+        cause instanceof errors.JOSENotSupported;
       if (isAboutToken) throw cause;
       throw new ServiceError(
         "identity_provider_unavailable",

@@ -54,7 +54,7 @@ const storage = Type.Object(
     group_items_max: whole(
       1024,
       1,
-      65_536,
+      1024,
       "Writes that share one commit: more raise the throughput, fewer bound how long one commit takes.",
     ),
     queue_bytes_max: whole(

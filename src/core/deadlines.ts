@@ -8,12 +8,10 @@ const TICK_MS = 100;
 export class Deadlines implements Disposable {
   readonly #clock: Clock;
   readonly #slots = new Map<number, Set<() => void>>();
-  #reached: number;
   #timer: Disposable | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
-    this.#reached = Math.floor(clock.now() / TICK_MS);
   }
 
   now(): number {
@@ -22,8 +20,8 @@ export class Deadlines implements Disposable {
 
   /** Calls `run` once `delayMs` from now. Returns the function that calls it off. */
   after(delayMs: number, run: () => void): () => void {
-    if (this.#timer === undefined) this.#start();
-    const tick = Math.max(this.#reached + 1, Math.ceil((this.#clock.now() + delayMs) / TICK_MS));
+    this.#timer ??= this.#schedule();
+    const tick = Math.ceil((this.#clock.now() + delayMs) / TICK_MS);
     let slot = this.#slots.get(tick);
     if (slot === undefined) {
       slot = new Set();
@@ -66,13 +64,10 @@ export class Deadlines implements Disposable {
     this.#slots.clear();
   }
 
-  #start(): void {
-    this.#reached = Math.floor(this.#clock.now() / TICK_MS);
-    this.#schedule();
-  }
-
-  #schedule(): void {
-    this.#timer = this.#clock.schedule(TICK_MS, () => this.#tick());
+  /** At the end of the tick that it is, so that nobody waits for a tick longer than one. */
+  #schedule(): Disposable {
+    const delayMs = TICK_MS - (this.#clock.now() % TICK_MS);
+    return this.#clock.schedule(delayMs, () => this.#tick());
   }
 
   #tick(): void {
@@ -87,9 +82,8 @@ export class Deadlines implements Disposable {
         this.#slots.delete(tick);
       }
     }
-    this.#reached = Math.max(this.#reached, now);
     this.#timer = undefined;
     for (const slot of due) for (const run of slot) run();
-    if (this.#slots.size > 0 && this.#timer === undefined) this.#schedule();
+    if (this.#slots.size > 0) this.#timer ??= this.#schedule();
   }
 }

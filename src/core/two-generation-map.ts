@@ -2,11 +2,13 @@
 
 /** Holds at most `sizeMax` entries; an entry used since the last turn of generations is never forgotten by the next. */
 export class TwoGenerationMap<Key, Value> {
+  readonly #sizeMax: number;
   readonly #generationMax: number;
   #young = new Map<Key, Value>();
   #old = new Map<Key, Value>();
 
   constructor(sizeMax: number) {
+    this.#sizeMax = sizeMax;
     this.#generationMax = Math.max(1, Math.floor(sizeMax / 2));
   }
 
@@ -22,8 +24,9 @@ export class TwoGenerationMap<Key, Value> {
   }
 
   set(key: Key, value: Value): void {
+    if (this.#sizeMax < 1) return;
     if (this.#young.size >= this.#generationMax && !this.#young.has(key)) {
-      this.#old = this.#young;
+      this.#old = this.#sizeMax === 1 ? new Map() : this.#young;
       this.#young = new Map();
     }
     this.#young.set(key, value);

@@ -50,12 +50,14 @@ export function openServices(settings: Settings, stores: Stores, clock: Clock): 
   });
   const deadlines = opened.use(new Deadlines(clock));
   const writes = new WriteDeadline(deadlines, settings.storage.write_seconds_max * 1000);
-  const tokens = new Tokens(
-    { verifier: signer, signer, keys: signingKeys, revocations },
-    clock,
-    writes,
-    { rememberedMax: auth.verified_tokens_max, secondsMax: auth.token_seconds_max },
-    (isOver) => waiters.endTokens(isOver),
+  const tokens = opened.use(
+    new Tokens(
+      { verifier: signer, signer, keys: signingKeys, revocations },
+      clock,
+      writes,
+      { rememberedMax: auth.verified_tokens_max, secondsMax: auth.token_seconds_max },
+      (isOver) => waiters.endTokens(isOver),
+    ),
   );
   const rates = new RateLimits(clock);
   const limitsOfTopics = topicsLimits(settings);

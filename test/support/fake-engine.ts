@@ -37,6 +37,7 @@ export class FakeEngine implements OpenEngine {
   readonly #unsettled = new Set<Promise<unknown>>();
   readonly #appendListeners = new Set<(name: TopicName) => void>();
   readonly #deleteListeners = new Set<(name: string) => void>();
+  readonly #revokeListeners = new Set<(name: string) => void>();
   #isClosed = false;
 
   constructor(
@@ -116,9 +117,15 @@ export class FakeEngine implements OpenEngine {
   #makeRevocations(): RevocationStore {
     const { revocations } = this.#disk;
     const revokedUntil = (id: string) => revocations.get(id);
-    const note = (id: string) =>
+    const note = (id: string) => {
       revocations.set(id, Math.max(this.#clock.now(), revokedUntil(id) ?? 0));
-    return { revokedUntil, revoke: (id) => this.#write(id, () => void note(id)) };
+      tell(this.#revokeListeners, id);
+    };
+    return {
+      revokedUntil,
+      revoke: (id) => this.#write(id, () => void note(id)),
+      onRevoke: (listener) => listen(this.#revokeListeners, listener),
+    };
   }
 
   #makeKeys(): KeyStore {

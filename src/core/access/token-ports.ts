@@ -55,4 +55,6 @@ export interface RevocationStore {
   revokedUntil(id: string): number | undefined;
   /** Revokes every token of this id issued until now. Durable when it resolves. */
   revoke(id: string): Promise<void>;
+  /** Calls `listener` synchronously for every revoked id, after its revocation is durable and in the view. */
+  onRevoke(listener: (id: string) => void): Disposable;
 }

@@ -34,7 +34,7 @@ export interface MintedToken {
 /** A chain of tokens minted from tokens may be this long. */
 const PARENTS_MAX = 8;
 
-export class Tokens {
+export class Tokens implements Disposable {
   readonly #verifier: TokenVerifier;
   readonly #signer: TokenSigner;
   readonly #keys: SigningKeys;
@@ -44,6 +44,7 @@ export class Tokens {
   readonly #limits: TokensLimits;
   readonly #onEnd: (isOver: (principal: Principal) => boolean) => void;
   readonly #remembered: TwoGenerationMap<string, Principal>;
+  readonly #listener: Disposable;
   /** How often tokens have ended before their time. */
   #endings = 0;
 
@@ -69,6 +70,9 @@ export class Tokens {
     this.#limits = limits;
     this.#onEnd = onEnd;
     this.#remembered = new TwoGenerationMap(limits.rememberedMax);
+    this.#listener = ports.revocations.onRevoke((id) =>
+      this.#end((other) => other.ids.includes(id)),
+    );
   }
 
   /** The principal of a token that was verified lately and is still good, without any waiting. */
@@ -138,7 +142,6 @@ export class Tokens {
   async revoke(principal: Principal, id: string): Promise<void> {
     requireAdmin(principal);
     await this.#writes.bound(this.#revocations.revoke(id));
-    this.#end((other) => other.ids.includes(id));
   }
 
   async rotateKeys(principal: Principal, revokeOld: boolean): Promise<string> {
@@ -146,6 +149,10 @@ export class Tokens {
     const { keyId, endedKeyIds } = await this.#keys.rotate(revokeOld);
     this.#end((other) => endedKeyIds.includes(other.keyId));
     return keyId;
+  }
+
+  [Symbol.dispose](): void {
+    this.#listener[Symbol.dispose]();
   }
 
   #end(isOver: (principal: Principal) => boolean): void {
@@ -178,9 +185,13 @@ function requireDistinct(permissions: readonly Permission[]): void {
   throw invalidArgument("Two permissions name the same cache and topic; give each pair once.");
 }
 
-/** A name says who publishes. Who was given one cannot pass as somebody else. */
+/**
+ * A name says who publishes. A token that an administrator made may name whom it mints for; one that
+ * was minted, or is another issuer's, hands on its own name and cannot pass as somebody else.
+ */
 function inheritedName(principal: Principal, asked: string | undefined): string | undefined {
-  if (principal.admin || principal.ids.length === 1) return asked ?? undefined;
+  const isMade = principal.keyId !== "" && principal.ids.length === 1;
+  if (principal.admin || isMade) return asked;
   if (asked === undefined || asked === principal.name) return principal.name;
   throw new ServiceError(
     "permission_denied",

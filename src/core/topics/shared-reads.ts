@@ -33,9 +33,14 @@ export class SharedReads {
     return read;
   }
 
-  /** To be called when an append to the topic is announced, before anybody is woken. */
+  /** To be called when the topic was deleted or an append to it is announced, before anybody is woken. */
   invalidate(name: TopicName): void {
     this.#reads.delete(keyOf(name));
+  }
+
+  /** To be called when a cache was deleted. */
+  invalidateCache(cache: string): void {
+    for (const key of this.#reads.keys()) if (key.startsWith(`${cache}\n`)) this.#reads.delete(key);
   }
 
   #forget(key: string, ofTopic: Map<ReadFrom, Promise<TopicRead>>, from: ReadFrom): void {

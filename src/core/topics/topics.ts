@@ -76,7 +76,7 @@ export class Topics implements Disposable {
     this.#reads = new SharedReads(log, limits.page);
     this.#listeners = new DisposableStack();
     this.#listeners.use(log.onAppend((name) => this.#announce(name)));
-    this.#listeners.use(caches.onDelete((cache) => waiters.endCache(cache)));
+    this.#listeners.use(caches.onDelete((cache) => this.#endCache(cache)));
   }
 
   /** Throws as `publish` would for want of permission; for callers that want to know before they read a body. */
@@ -161,7 +161,9 @@ export class Topics implements Disposable {
   async delete(principal: Principal, name: TopicName): Promise<void> {
     requireAdmin(principal);
     this.#requireCache(name.cache);
-    if (await this.#writes.bound(this.#log.delete(name))) return;
+    const isDeleted = await this.#writes.bound(this.#log.delete(name));
+    this.#reads.invalidate(name);
+    if (isDeleted) return;
     throw new ServiceError("topic_not_found", "Topic not found");
   }
 
@@ -172,6 +174,11 @@ export class Topics implements Disposable {
   #announce(name: TopicName): void {
     this.#reads.invalidate(name);
     this.#waiters.notify(name);
+  }
+
+  #endCache(cache: string): void {
+    this.#reads.invalidateCache(cache);
+    this.#waiters.endCache(cache);
   }
 
   #requireCache(name: string): Cache {

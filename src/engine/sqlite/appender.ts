@@ -80,6 +80,7 @@ export class Appender {
       this.#putKey.run(topic.id, key, cache.id, number, digest, now);
       if (seen === null) cache.idempotencyKeys += 1;
     }
+    this.#state.noteAppended(size);
     topic.newest = number;
     topic.bytes += size;
     cache.bytes += size;

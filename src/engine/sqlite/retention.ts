@@ -5,10 +5,9 @@ import { ITEM_OVERHEAD_BYTES } from "../../core/caches/cache.ts";
 import type { Writer } from "./writer.ts";
 import type { CacheState, TopicState, WriterState } from "./writer-state.ts";
 
-/** A step forgets twice as many items as were written since the last one, within these bounds. */
-const STEP_ITEMS_MIN = 256;
-const STEP_ITEMS_MAX = 1024;
-const STEP_BYTES = 1_048_576;
+/** A step forgets twice as many items and bytes as were written since the last one, within these bounds. */
+const STEP_ITEMS = { min: 256, max: 1280 };
+const STEP_BYTES = { min: 1_048_576, max: 16_777_216 };
 const STEP_TOPICS = 500;
 const STEP_KEYS = 500;
 const STEP_PAGES = 64;
@@ -49,8 +48,8 @@ export class Retention {
     () => this.#giveSpaceBack(),
   ];
   #turn = 0;
-  #itemsMax = STEP_ITEMS_MIN;
-  #appliedBefore = 0;
+  #itemsMax = STEP_ITEMS.min;
+  #bytesMax = STEP_BYTES.min;
   #lastTrimmed: CacheState | undefined;
   #isVacuuming = false;
 
@@ -78,10 +77,9 @@ export class Retention {
 
   /** Does one step of what there is to do, each kind of work in its turn. True when there may be more. */
   step(): boolean {
-    const { applied } = this.#writer;
-    const items = 2 * (applied - this.#appliedBefore);
-    this.#itemsMax = Math.min(STEP_ITEMS_MAX, Math.max(STEP_ITEMS_MIN, items));
-    this.#appliedBefore = applied;
+    const { items, bytes } = this.#state.takeAppended();
+    this.#itemsMax = clamp(2 * items, STEP_ITEMS);
+    this.#bytesMax = clamp(2 * bytes, STEP_BYTES);
     for (const _ of this.#jobs) {
       const job = this.#jobs[this.#turn];
       this.#turn = (this.#turn + 1) % this.#jobs.length;
@@ -97,7 +95,7 @@ export class Retention {
     this.#writer.transaction(() => {
       const rows = kind === "cache" ? this.#itemsOfCache : this.#itemsOfTopic;
       let cleared = 0;
-      for (const { id: item } of upToBytes(rows.all(id, this.#itemsMax))) {
+      for (const { id: item } of upToBytes(rows.all(id, this.#itemsMax), this.#bytesMax)) {
         this.#deleteItem.run(item);
         cleared += 1;
       }
@@ -142,7 +140,10 @@ export class Retention {
     let excess = bytes === 0 ? 0 : cache.bytes - bytes;
     if (excess <= 0 && seconds === 0) return [];
     const overdue: ItemRow[] = [];
-    for (const row of upToBytes(this.#itemsOfCache.iterate(cache.id, this.#itemsMax))) {
+    for (const row of upToBytes(
+      this.#itemsOfCache.iterate(cache.id, this.#itemsMax),
+      this.#bytesMax,
+    )) {
       if (row.published_at >= bornBefore && excess <= 0) break;
       overdue.push(row);
       excess -= row.bytes;
@@ -197,7 +198,7 @@ export class Retention {
     const topic = this.#state.topic(cache, name);
     if (topic === undefined) return;
     const last = topic.newest - topicItems;
-    const rows = upToBytes(this.#itemsOfTopic.all(topic.id, this.#itemsMax));
+    const rows = upToBytes(this.#itemsOfTopic.all(topic.id, this.#itemsMax), this.#bytesMax);
     this.#forget(
       cache,
       [...rows].filter((row) => row.number <= last),
@@ -249,11 +250,15 @@ export class Retention {
 }
 
 /** Rows until their bytes fill a step; the first whatever its size. */
-function* upToBytes(rows: Iterable<ItemRow>): Generator<ItemRow> {
+function* upToBytes(rows: Iterable<ItemRow>, bytesMax: number): Generator<ItemRow> {
   let bytes = 0;
   for (const row of rows) {
-    if (bytes > 0 && bytes + row.bytes > STEP_BYTES) return;
+    if (bytes > 0 && bytes + row.bytes > bytesMax) return;
     bytes += row.bytes;
     yield row;
   }
+}
+
+function clamp(value: number, { min, max }: { min: number; max: number }): number {
+  return Math.min(max, Math.max(min, value));
 }

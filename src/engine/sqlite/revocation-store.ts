@@ -2,11 +2,13 @@
 
 import type { Database } from "bun:sqlite";
 import type { RevocationStore } from "../../core/access/token-ports.ts";
+import { Listeners } from "./listeners.ts";
 import type { WriterClient } from "./writer-client.ts";
 
 export class SqliteRevocationStore implements RevocationStore {
   readonly #writer: WriterClient;
   readonly #revoked = new Map<string, number>();
+  readonly #revocations = new Listeners<string>();
 
   constructor(writer: WriterClient, database: Database) {
     this.#writer = writer;
@@ -24,8 +26,13 @@ export class SqliteRevocationStore implements RevocationStore {
     await this.#writer.write({ kind: "revoke", id });
   }
 
+  onRevoke(listener: (id: string) => void): Disposable {
+    return this.#revocations.add(listener);
+  }
+
   /** A revocation is durable. */
   noteRevocation(id: string, until: number): void {
     this.#revoked.set(id, Math.max(until, this.#revoked.get(id) ?? 0));
+    this.#revocations.tell(id);
   }
 }

@@ -45,6 +45,7 @@ export class WriterState {
   readonly #caches = new Map<string, CacheState>();
   readonly #topics = new TwoGenerationMap<string, TopicState>(TOPICS_REMEMBERED_MAX);
   readonly #changedCaches = new Set<CacheState>();
+  #appended = { items: 0, bytes: 0 };
   readonly #changedTopics = new Set<TopicState>();
   readonly #selectCaches: Statement<CacheColumns, []>;
   readonly #selectTopic: Statement<TopicState, [number, string]>;
@@ -121,6 +122,18 @@ export class WriterState {
   forgetCache(cache: CacheState): void {
     this.#caches.delete(cache.name);
     this.#changedCaches.delete(cache);
+  }
+
+  noteAppended(bytes: number): void {
+    this.#appended.items += 1;
+    this.#appended.bytes += bytes;
+  }
+
+  /** What was appended since the last call. */
+  takeAppended(): { readonly items: number; readonly bytes: number } {
+    const appended = this.#appended;
+    this.#appended = { items: 0, bytes: 0 };
+    return appended;
   }
 
   topic(cache: CacheState, name: string): TopicState | undefined {

@@ -15,8 +15,6 @@ const DISK_SHORT: Fault = {
 
 export class Writer {
   readonly state: WriterState;
-  /** How many commands were applied in all. */
-  applied = 0;
   readonly #database: Database;
   readonly #now: () => number;
   readonly #appender: Appender;
@@ -46,7 +44,6 @@ export class Writer {
    */
   apply(commands: readonly Command[]): readonly Outcome[] {
     this.#isShort = !this.#hasRoom();
-    this.applied += commands.length;
     try {
       return this.transaction((now) => commands.map((command) => this.#apply(command, now)));
     } catch (cause) {
