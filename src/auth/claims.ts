@@ -10,7 +10,7 @@ const OWN_CLAIM = "millrace";
 
 const ROLES: ReadonlySet<unknown> = new Set(["publish", "subscribe", "both"]);
 
-/** `tid` is there when the id was given by name, `par` when the token was minted from others. */
+/** `tid` is there when the id was given by name, `par` and `acc` when the token was minted from others. */
 export function claimsOf(grant: TokenGrant): JWTPayload {
   return {
     jti: grant.id,
@@ -18,17 +18,19 @@ export function claimsOf(grant: TokenGrant): JWTPayload {
     ...(grant.expiresAt === undefined ? {} : { exp: grant.expiresAt / 1000 }),
     ...(grant.name === undefined ? {} : { tid: grant.name }),
     ...(grant.parents.length === 0 ? {} : { par: grant.parents }),
+    ...(grant.account === undefined ? {} : { acc: grant.account }),
     [OWN_CLAIM]: grant.admin ? { admin: true } : { permissions: grant.permissions },
   };
 }
 
 export function ownPrincipal(payload: JWTPayload, keyId: string): Principal {
-  const { jti, tid, par } = payload;
+  const { jti, tid, par, acc } = payload;
   if (jti === undefined) throw unusable("it has no id (claim jti)");
   return {
     ids: [jti, ...strings(par)],
     keyId,
     name: typeof tid === "string" ? tid : undefined,
+    account: typeof acc === "string" ? acc : undefined,
     expiresAt: expiresAt(payload),
     ...grantOf(payload[OWN_CLAIM], OWN_CLAIM),
   };

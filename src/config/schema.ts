@@ -97,7 +97,7 @@ const topics = Type.Object(
       1_048_576,
       1024,
       67_108_864,
-      "Bytes of values in one answer of a poll, which always has one item at least; bounds its memory.",
+      "Bytes of values in one answer of a poll, which always has one item at least; in JSON they may become up to six times as many.",
     ),
     idempotency_window_seconds: whole(
       600,
@@ -115,7 +115,7 @@ const topics = Type.Object(
       100_000,
       1,
       10_000_000,
-      "Polls that may wait at once; bounds memory and open connections.",
+      "Polls that may wait at once; bounds the memory they take.",
     ),
   },
   { description: "Messages and the polls for them." },
@@ -144,9 +144,18 @@ const caches = Type.Object(
 
 const limits = Type.Object(
   {
-    token_publishes_per_second: unlimited(0, "Publishes a second by one token; 0: no limit."),
-    token_bytes_per_second: unlimited(0, "Bytes published a second by one token; 0: no limit."),
-    token_waiters: unlimited(0, "Polls of one token that may wait at once; 0: no limit."),
+    token_publishes_per_second: unlimited(
+      0,
+      "Publishes a second by one token and those minted from it; 0: no limit.",
+    ),
+    token_bytes_per_second: unlimited(
+      0,
+      "Bytes published a second by one token and those minted from it; 0: no limit.",
+    ),
+    token_waiters: unlimited(
+      0,
+      "Polls of one token and those minted from it that may wait at once; 0: no limit.",
+    ),
     cache_publishes_per_second: unlimited(0, "Publishes a second to one cache; 0: no limit."),
     cache_bytes_per_second: unlimited(0, "Bytes published a second to one cache; 0: no limit."),
     cache_waiters: unlimited(0, "Polls of one cache that may wait at once; 0: no limit."),

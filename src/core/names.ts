@@ -6,7 +6,7 @@ const NAME_BYTES_MAX = 255;
 
 /** What a name may be, for error messages and documentation. */
 export const NAME_RULE =
-  '1 to 255 bytes of UTF-8 without control characters and without *, other than "." and ".."';
+  '1 to 255 bytes of UTF-8 without control characters, * and U+FFFD, other than "." and ".."';
 
 const encoder = new TextEncoder();
 /** Control characters, the wildcard, and the character that takes the place of malformed UTF-8. */

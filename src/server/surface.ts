@@ -25,16 +25,16 @@ export interface Surface extends AsyncDisposable {
 /** Disposing ends the waiting polls, refuses what is new and lets what is in flight end. */
 export function openSurface(settings: Settings, services: Services, log: Log): Surface {
   const { http, topics, region } = settings;
+  const cors = new Cors(http.origins);
   let isReady = true;
   let app: { fetch: Fetch } | undefined;
   const fetch: Fetch = (request) => {
     if (app !== undefined && (isReady || isHealth(request))) return app.fetch(request);
-    return stoppingResponse();
+    return cors.allow(request, stoppingResponse());
   };
   const tcp = listenTcp(http.host, http.port, fetch);
   const url = urlOf(http.host, tcp.port);
   const endpoint = endpointOf(http.public_endpoint, http.host, tcp.port);
-  const cors = new Cors(http.origins);
   const metrics = new Metrics({ version, region, waiters: () => services.waiters.count() });
   const onBug = (cause: unknown) => log.error("A request failed", { cause: textOf(cause) });
   app = new Elysia({
@@ -64,7 +64,8 @@ export function openSurface(settings: Settings, services: Services, log: Log): S
       ops({
         cors,
         health: () => ({ ready: isReady, version, commit, bun: Bun.version, region, endpoint }),
-        metrics: () => (isLoopback(http.host) ? metrics.render() : undefined),
+        metrics: (request) =>
+          isLoopback(http.host) && !isForwarded(request) ? metrics.render() : undefined,
       }),
     )
     .onError(({ code, error, request }) => {
@@ -92,6 +93,11 @@ function openAdminSocket(directory: string, fetch: Fetch, tcp: Listener): Listen
     void tcp[Symbol.asyncDispose]();
     throw cause;
   }
+}
+
+/** By a proxy, for somebody elsewhere. */
+function isForwarded({ headers }: Request): boolean {
+  return headers.has("forwarded") || headers.has("x-forwarded-for");
 }
 
 function isHealth(request: Request): boolean {

@@ -61,5 +61,9 @@ function explain({ path, schema, message }: ValueError): string {
     ? schema.anyOf.flatMap((choice: TSchema) => ("const" in choice ? [choice.const] : []))
     : [];
   if (choices.length > 0) return `${where} must be one of ${choices.join(", ")}`;
+  if (Array.isArray(schema.anyOf)) {
+    return `${where} must be a whole number from 0 to ${Number.MAX_SAFE_INTEGER}, or null`;
+  }
+  if (path === "") return "it must be a JSON object";
   return `${where}: ${message.charAt(0).toLowerCase()}${message.slice(1)}`;
 }

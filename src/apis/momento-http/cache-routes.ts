@@ -31,8 +31,11 @@ export function cacheRoutes({ caches, tokens, cors }: MomentoHttpServices) {
       CACHE,
       async ({ request, params }) => {
         const name = decodeName("cache name", params.cacheName);
-        const principal = await tokens.authenticate(tokenOf(request.headers, queryOf(request.url)));
+        const token = tokenOf(request.headers, queryOf(request.url));
+        await tokens.authenticate(token);
         const overrides = decodeOverrides(await readJson(request, CacheRequest));
+        // The token may have ended while the body came in.
+        const principal = await tokens.authenticate(token);
         const { report, created } = await caches.put(principal, name, overrides);
         const status = created ? 201 : 200;
         return cors.allow(request, Response.json(encodeCache(report), { status }));

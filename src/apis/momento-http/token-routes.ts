@@ -21,10 +21,13 @@ export function tokenRoutes({ tokens, cors, encodeKey, endpoint }: MomentoHttpSe
     .post(
       TOKENS,
       async ({ request }) => {
-        const principal = await tokens.authenticate(tokenOf(request.headers, queryOf(request.url)));
+        const token = tokenOf(request.headers, queryOf(request.url));
+        await tokens.authenticate(token);
         const asked = await readJson(request, TokenRequest);
+        // The token may have ended while the body came in.
+        const principal = await tokens.authenticate(token);
         for (const permission of asked.permissions) requireSelector(permission);
-        const { token, expiresAt } = await tokens.mint(principal, {
+        const minted = await tokens.mint(principal, {
           permissions: asked.permissions,
           expiresInSeconds: asked.expires_in_seconds,
           name: asked.token_id === undefined ? undefined : requireName("token_id", asked.token_id),
@@ -32,7 +35,11 @@ export function tokenRoutes({ tokens, cors, encodeKey, endpoint }: MomentoHttpSe
         return cors.allow(
           request,
           Response.json(
-            { token: encodeKey(token), endpoint, expires_at: Math.floor(expiresAt / 1000) },
+            {
+              token: encodeKey(minted.token),
+              endpoint,
+              expires_at: Math.floor(minted.expiresAt / 1000),
+            },
             { headers: { "cache-control": "no-store" } },
           ),
         );
@@ -48,8 +55,10 @@ export function tokenRoutes({ tokens, cors, encodeKey, endpoint }: MomentoHttpSe
     .post(
       ROTATE,
       async ({ request }) => {
-        const principal = await tokens.authenticate(tokenOf(request.headers, queryOf(request.url)));
+        const token = tokenOf(request.headers, queryOf(request.url));
+        await tokens.authenticate(token);
         const { revoke_old: revokeOld } = await readJson(request, RotateRequest);
+        const principal = await tokens.authenticate(token);
         const kid = await tokens.rotateKeys(principal, revokeOld ?? false);
         return cors.allow(request, Response.json({ kid }));
       },

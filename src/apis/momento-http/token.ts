@@ -14,7 +14,7 @@ export function tokenOf(headers: Headers, query: Query): string {
       "Only one of the Authorization header and the token query parameter may be set.",
     );
   }
-  const token = parameter === "" ? header.replace(BEARER, "") : parameter;
+  const token = (parameter === "" ? header : parameter).replace(BEARER, "");
   if (token !== "") return token;
   throw new ServiceError(
     "unauthenticated",

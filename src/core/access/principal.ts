@@ -19,10 +19,17 @@ export interface Principal {
   readonly keyId: string;
   /** The id that the token was given by name; published items carry it. */
   readonly name: string | undefined;
+  /** Whose limits it uses, if not those of its own id. */
+  readonly account?: string | undefined;
   readonly admin: boolean;
   readonly permissions: readonly Permission[];
   /** Milliseconds since the Unix epoch; undefined: never expires. */
   readonly expiresAt: number | undefined;
+}
+
+/** Under which id its publishes and waiting requests are counted. */
+export function accountOf(principal: Principal): string {
+  return principal.account ?? principal.ids[0];
 }
 
 /** Throws `permission_denied` unless the principal may publish to (subscribe to) this topic. */

@@ -10,6 +10,8 @@ export interface TokenGrant {
   readonly name: string | undefined;
   /** Ids of the tokens that this one was minted from, the nearest first. */
   readonly parents: readonly string[];
+  /** Whose limits it uses, if not its own. */
+  readonly account?: string | undefined;
   readonly admin: boolean;
   readonly permissions: readonly Permission[];
   /** Milliseconds since the Unix epoch. */

@@ -4,7 +4,7 @@ import type { Clock } from "../clock.ts";
 import { invalidArgument, ServiceError } from "../errors.ts";
 import { TwoGenerationMap } from "../two-generation-map.ts";
 import type { WriteDeadline } from "../write-deadline.ts";
-import { mayGrant, type Permission, type Principal, requireAdmin } from "./principal.ts";
+import { accountOf, mayGrant, type Permission, type Principal, requireAdmin } from "./principal.ts";
 import type {
   RevocationStore,
   SigningKeys,
@@ -30,6 +30,9 @@ export interface MintedToken {
   /** Milliseconds since the Unix epoch. */
   readonly expiresAt: number;
 }
+
+/** Longer tokens are verified each time, so that few of them cannot fill the memory. */
+const REMEMBERED_CHARACTERS_MAX = 4096;
 
 /** A chain of tokens minted from tokens may be this long. */
 const PARENTS_MAX = 8;
@@ -94,7 +97,9 @@ export class Tokens implements Disposable {
       // What ended meanwhile may have been this one: the verification began before.
       if (endings !== this.#endings) continue;
       this.#requireNotRevoked(verified);
-      this.#remembered.set(token, verified.principal);
+      if (token.length <= REMEMBERED_CHARACTERS_MAX) {
+        this.#remembered.set(token, verified.principal);
+      }
       return verified.principal;
     }
   }
@@ -130,6 +135,8 @@ export class Tokens implements Disposable {
       id,
       name,
       parents,
+      // Minting must not multiply what one may use; an administrator's tokens each have limits of their own.
+      account: principal.admin ? undefined : accountOf(principal),
       admin: false,
       permissions: request.permissions,
       issuedAt,

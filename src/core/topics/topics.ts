@@ -1,6 +1,7 @@
 // Publishing to topics and subscribing to them: permit, limit, act.
 
 import {
+  accountOf,
   type Principal,
   requireAdmin,
   requireTopic,
@@ -192,7 +193,7 @@ export class Topics implements Disposable {
   #takeLimits(principal: Principal, cache: Cache, message: Message): void {
     const { messageBytesMax, tokenPublishesPerSecond, tokenBytesPerSecond } = this.#limits;
     if (message.bytes > messageBytesMax) throw messageTooLarge(messageBytesMax);
-    const token = `token ${principal.ids[0]}`;
+    const token = `token ${accountOf(principal)}`;
     const ofCache = `cache ${cache.name}`;
     const { publishesPerSecond, bytesPerSecond } = cache.settings.limits;
     const count = "operations_rate_limit_exceeded";

@@ -1,6 +1,6 @@
 // The condition map: blocked requests by topic, woken when an append is announced.
 
-import type { Principal } from "../access/principal.ts";
+import { accountOf, type Principal } from "../access/principal.ts";
 import { limitExceeded } from "../errors.ts";
 import type { TopicName } from "./topic-log.ts";
 
@@ -13,8 +13,9 @@ export type Wake =
   | "token_ended";
 
 export interface WaiterLimits {
-  /** Of the whole server; 0 for none, as for the others. */
+  /** Of the whole server. */
   readonly serverMax: number;
+  /** Of one token and those minted from it; 0: no limit. */
   readonly tokenMax: number;
 }
 
@@ -110,7 +111,7 @@ export class Waiters {
 
   /** Called by a waiter before it blocks. `cacheMax` 0: no limit. */
   enter(waiter: Waiter, cacheMax: number): void {
-    const token = waiter.principal.ids[0];
+    const token = accountOf(waiter.principal);
     const ofToken = this.#waitingByToken.get(token) ?? 0;
     const cache = this.#caches.get(waiter.name.cache);
     if (cache === undefined) throw new Error("a waiter of a topic that nobody joined");
@@ -124,7 +125,7 @@ export class Waiters {
 
   /** Called by a waiter that is no longer blocked. */
   exit(waiter: Waiter): void {
-    const token = waiter.principal.ids[0];
+    const token = accountOf(waiter.principal);
     const ofToken = this.#waitingByToken.get(token) ?? 0;
     if (ofToken > 1) this.#waitingByToken.set(token, ofToken - 1);
     else this.#waitingByToken.delete(token);
