@@ -14,6 +14,8 @@ const WRITER_CACHE_KIB = 65_536;
 const READER_CACHE_KIB = 32_768;
 /** The messages of one topic lie in many pages: mapped, each costs no system call. As much as SQLite maps. */
 const MAPPED_BYTES = 2_147_418_112;
+/** 16 MiB: pages that are written again and again meanwhile are copied into the database once. */
+const CHECKPOINT_PAGES = 4096;
 const WAL_BYTES_KEPT = 67_108_864;
 
 function databaseFile(directory: string): string {
@@ -33,6 +35,8 @@ export function openWriter(directory: string, durability: Durability, bytesMax: 
     database.run(`PRAGMA synchronous = ${durability === "full" ? "FULL" : "NORMAL"}`);
     database.run(`PRAGMA cache_size = -${WRITER_CACHE_KIB}`);
     database.run(`PRAGMA journal_size_limit = ${WAL_BYTES_KEPT}`);
+    database.run(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+    database.run(`PRAGMA mmap_size = ${MAPPED_BYTES}`);
     if (bytesMax > 0) {
       database.run(`PRAGMA max_page_count = ${Math.max(1, Math.floor(bytesMax / PAGE_BYTES))}`);
     }
