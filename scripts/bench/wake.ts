@@ -1,94 +1,88 @@
-/** What it costs to wake everybody who waits for one topic. */
+/** What it costs to have many requests wait, and to wake them all. */
+import { Crowd, type Woken } from "./crowd.ts";
 import { decimals, median, quotients, type Report } from "./figures.ts";
 import { type Holder, startHolding, startOurs } from "./holders.ts";
-import { cpuMicros, requireOpenFiles, residentBytes } from "./machine.ts";
+import { requireOpenFiles } from "./machine.ts";
 import type { BenchOptions } from "./options.ts";
-import { type Awakening, Waiters } from "./waiters.ts";
 import type { Workbench } from "./workbench.ts";
 
 /** A server's own files, beside one connection for each waiter. */
 const OTHER_FILES = 200;
-const WAKES = 5;
-const SETTLE_MS = 300;
-const SETTLE_CHECKS_MAX = 40;
-const MEMORY_SETTLE_MS = 2000;
+/** For the servers to get warm. */
+const WAKES_NOT_COUNTED = 3;
+/** The clock of CPU time is coarse; a round is long enough for it. */
+const WAKES_A_ROUND = 3;
 
-interface Measured {
-  readonly bytesPerWaiter: number;
-  /** Of each wake, and for each delivery. */
-  readonly micros: readonly number[];
-  readonly awakenings: readonly Awakening[];
+interface Side {
+  readonly start: () => Promise<Holder>;
+  /** Of each round. */
+  readonly bytesPerWaiter: number[];
+  readonly serverMicros: number[];
+  /** Of each wake. */
+  readonly wakes: Woken[];
 }
 
 export async function benchWake(bench: Workbench, options: BenchOptions): Promise<Report> {
   requireOpenFiles(options.waiters + OTHER_FILES);
-  const ours: Measured[] = [];
-  const bare: Measured[] = [];
+  const ours = sideOf(() => startOurs(bench));
+  const bare = sideOf(() => startHolding(bench));
   for (let round = 0; round < options.rounds; round += 1) {
-    const holder = await startOurs(bench);
-    ours.push(await measure(bench, options.waiters, holder));
-    bare.push(await measure(bench, options.waiters, await startHolding(bench, holder.token)));
+    for (const side of [ours, bare]) await measureMemory(bench, options.waiters, side);
   }
+  await measureWakes(bench, options, [ours, bare]);
   return reportOf(decimals(options.waiters, 0), ours, bare);
 }
 
-async function measure(bench: Workbench, count: number, holder: Holder): Promise<Measured> {
-  const { server, token } = holder;
-  let newest = 1;
-  await holder.wake(newest);
-  await holder.held();
-  const emptyBytes = residentBytes(server.pid);
-  const waiters = new Waiters(bench, { url: server.url, token, count });
-  const micros: number[] = [];
-  const awakenings: Awakening[] = [];
-  let bytesPerWaiter = Number.NaN;
-  for (; newest <= 1 + WAKES; newest += 1) {
-    await waiters.poll(holder.target(newest));
-    await everybodyWaits(holder, count);
-    if (newest === 1) {
-      await Bun.sleep(MEMORY_SETTLE_MS);
-      bytesPerWaiter = (residentBytes(server.pid) - emptyBytes) / count;
-    }
-    const before = cpuMicros(server.pid);
-    const awakening = await waiters.awaken(() => holder.wake(newest + 1));
-    await settle(server.pid);
-    // The first wake is for the server to get warm.
-    if (newest === 1) continue;
-    micros.push((cpuMicros(server.pid) - before) / count);
-    awakenings.push(awakening);
+function sideOf(start: () => Promise<Holder>): Side {
+  return { start, bytesPerWaiter: [], serverMicros: [], wakes: [] };
+}
+
+/** Memory that was once used is not given back, so every round needs a new server. */
+async function measureMemory(bench: Workbench, waiters: number, side: Side): Promise<void> {
+  const crowd = await Crowd.gather(bench, await side.start(), waiters);
+  side.bytesPerWaiter.push(crowd.bytesPerWaiter);
+  await crowd.stop();
+}
+
+async function measureWakes(
+  bench: Workbench,
+  { rounds, waiters }: BenchOptions,
+  sides: readonly Side[],
+): Promise<void> {
+  const crowds = new Map<Side, Crowd>();
+  for (const side of sides) {
+    const crowd = await Crowd.gather(bench, await side.start(), waiters);
+    for (let wake = 0; wake < WAKES_NOT_COUNTED; wake += 1) await crowd.wake();
+    crowds.set(side, crowd);
   }
-  await waiters.stop();
-  await server.stop();
-  return { bytesPerWaiter, micros, awakenings };
-}
-
-async function everybodyWaits(holder: Holder, count: number): Promise<void> {
-  while ((await holder.held()) < count) await Bun.sleep(100);
-  await settle(holder.server.pid);
-}
-
-/** Until the server has nothing to do any more. */
-async function settle(pid: number): Promise<void> {
-  for (let check = 0; check < SETTLE_CHECKS_MAX; check += 1) {
-    const before = cpuMicros(pid);
-    await Bun.sleep(SETTLE_MS);
-    // One tick of the clock may be anything.
-    if (!(cpuMicros(pid) - before > 10_000)) return;
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [side, crowd] of crowds) await measureRound(side, crowd);
   }
+  for (const crowd of crowds.values()) await crowd.stop();
 }
 
-function reportOf(waiters: string, ours: readonly Measured[], bare: readonly Measured[]): Report {
+async function measureRound({ wakes, serverMicros }: Side, crowd: Crowd): Promise<void> {
+  let micros = 0;
+  for (let wake = 0; wake < WAKES_A_ROUND; wake += 1) {
+    const woken = await crowd.wake();
+    wakes.push(woken);
+    micros += woken.serverMicros;
+  }
+  serverMicros.push(micros / WAKES_A_ROUND);
+}
+
+function reportOf(waiters: string, ours: Side, bare: Side): Report {
   return {
     title: `Wake of ${waiters} waiters`,
     ratios: [
       {
         what: `server CPU per delivery to ${waiters} waiters: ours / bare`,
-        rounds: quotients(ours.map(microsOf), bare.map(microsOf)),
+        rounds: quotients(ours.serverMicros, bare.serverMicros),
         target: "≤ 1.3",
       },
       {
         what: `memory a waiter, of ${waiters}: ours / bare`,
-        rounds: quotients(ours.map(memoryOf), bare.map(memoryOf)),
+        rounds: quotients(ours.bytesPerWaiter, bare.bytesPerWaiter),
         target: "≤ 2.5",
       },
     ],
@@ -101,32 +95,23 @@ function reportOf(waiters: string, ours: readonly Measured[], bare: readonly Mea
         "bytes of an answer",
         "KiB a waiter",
       ],
-      rows: [rowOf("ours, full", ours), rowOf("bare", bare)],
+      rows: [rowOf("ours, full", ours), rowOf("bare, holds and resolves", bare)],
     },
     notes: [
-      `Everybody polls one topic with sequence_number and is woken by one publish: ${WAKES} times in a round, after once that does not count. Each round starts the servers anew.`,
-      "CPU is of all threads of the server, from when everybody waits until everybody was answered. Everybody must get the same bytes.",
-      `Memory is the growth of resident memory from ready until everybody waits and ${MEMORY_SETTLE_MS / 1000} seconds have passed, connections included.`,
+      `Everybody polls one topic with sequence_number, and one publish wakes them all: ${WAKES_A_ROUND} times in a round, after ${WAKES_NOT_COUNTED} that do not count.`,
+      "CPU is of all threads of the server, from when everybody waits until everybody was answered; joining is not in it. Everybody must get the same bytes.",
+      "Memory is the growth of a new server's resident memory from ready until everybody has waited for two seconds, connections included.",
     ],
   };
 }
 
-function microsOf({ micros }: Measured): number {
-  return micros.reduce((sum, value) => sum + value, 0) / micros.length;
-}
-
-function memoryOf({ bytesPerWaiter }: Measured): number {
-  return bytesPerWaiter;
-}
-
-function rowOf(name: string, measured: readonly Measured[]): string[] {
-  const awakenings = measured.flatMap((round) => round.awakenings);
+function rowOf(name: string, { serverMicros, bytesPerWaiter, wakes }: Side): string[] {
   return [
     name,
-    decimals(median(measured.map(microsOf)), 1),
-    decimals(median(awakenings.map(({ firstMs }) => firstMs)), 0),
-    decimals(median(awakenings.map(({ lastMs }) => lastMs)), 0),
-    decimals(median(awakenings.map(({ answerBytes }) => answerBytes)), 0),
-    decimals(median(measured.map(memoryOf)) / 1024, 1),
+    decimals(median(serverMicros), 1),
+    decimals(median(wakes.map(({ firstMs }) => firstMs)), 0),
+    decimals(median(wakes.map(({ lastMs }) => lastMs)), 0),
+    decimals(median(wakes.map(({ answerBytes }) => answerBytes)), 0),
+    decimals(median(bytesPerWaiter) / 1024, 1),
   ];
 }
