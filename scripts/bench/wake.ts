@@ -11,14 +11,12 @@ const OTHER_FILES = 200;
 /** For the servers to get warm. */
 const WAKES_NOT_COUNTED = 3;
 /** The clock of CPU time is coarse; a round is long enough for it. */
-const WAKES_A_ROUND = 3;
+const WAKES_A_ROUND = 4;
 
 interface Side {
   readonly start: () => Promise<Holder>;
-  /** Of each round. */
+  /** Of each new server. */
   readonly bytesPerWaiter: number[];
-  readonly serverMicros: number[];
-  /** Of each wake. */
   readonly wakes: Woken[];
 }
 
@@ -34,7 +32,7 @@ export async function benchWake(bench: Workbench, options: BenchOptions): Promis
 }
 
 function sideOf(start: () => Promise<Holder>): Side {
-  return { start, bytesPerWaiter: [], serverMicros: [], wakes: [] };
+  return { start, bytesPerWaiter: [], wakes: [] };
 }
 
 /** Memory that was once used is not given back, so every round needs a new server. */
@@ -55,20 +53,20 @@ async function measureWakes(
     for (let wake = 0; wake < WAKES_NOT_COUNTED; wake += 1) await crowd.wake();
     crowds.set(side, crowd);
   }
-  for (let round = 0; round < rounds; round += 1) {
-    for (const [side, crowd] of crowds) await measureRound(side, crowd);
+  for (let wake = 0; wake < rounds * WAKES_A_ROUND; wake += 1) {
+    for (const [side, crowd] of crowds) side.wakes.push(await crowd.wake());
   }
   for (const crowd of crowds.values()) await crowd.stop();
 }
 
-async function measureRound({ wakes, serverMicros }: Side, crowd: Crowd): Promise<void> {
-  let micros = 0;
-  for (let wake = 0; wake < WAKES_A_ROUND; wake += 1) {
-    const woken = await crowd.wake();
-    wakes.push(woken);
-    micros += woken.serverMicros;
+/** The mean of each round. */
+function microsOf({ wakes }: Side): readonly number[] {
+  const means: number[] = [];
+  for (let first = 0; first < wakes.length; first += WAKES_A_ROUND) {
+    const round = wakes.slice(first, first + WAKES_A_ROUND);
+    means.push(round.reduce((sum, { serverMicros }) => sum + serverMicros, 0) / round.length);
   }
-  serverMicros.push(micros / WAKES_A_ROUND);
+  return means;
 }
 
 function reportOf(waiters: string, ours: Side, bare: Side): Report {
@@ -77,7 +75,7 @@ function reportOf(waiters: string, ours: Side, bare: Side): Report {
     ratios: [
       {
         what: `server CPU per delivery to ${waiters} waiters: ours / bare`,
-        rounds: quotients(ours.serverMicros, bare.serverMicros),
+        rounds: quotients(microsOf(ours), microsOf(bare)),
         target: "≤ 1.3",
       },
       {
@@ -105,10 +103,11 @@ function reportOf(waiters: string, ours: Side, bare: Side): Report {
   };
 }
 
-function rowOf(name: string, { serverMicros, bytesPerWaiter, wakes }: Side): string[] {
+function rowOf(name: string, side: Side): string[] {
+  const { wakes, bytesPerWaiter } = side;
   return [
     name,
-    decimals(median(serverMicros), 1),
+    decimals(median(microsOf(side)), 1),
     decimals(median(wakes.map(({ firstMs }) => firstMs)), 0),
     decimals(median(wakes.map(({ lastMs }) => lastMs)), 0),
     decimals(median(wakes.map(({ answerBytes }) => answerBytes)), 0),

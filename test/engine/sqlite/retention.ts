@@ -104,7 +104,7 @@ export function retentionRules(): void {
       await using store = await openStore();
       for (const _ of upTo(60)) await append(store, "t", new Uint8Array(100_000));
       await until("the log is copied into the file", async () => {
-        await append(store, "u", new Uint8Array(100_000));
+        await append(store, "t", new Uint8Array(100_000));
         return store.fileBytes > 5_000_000;
       });
       const before = store.fileBytes;
