@@ -1,0 +1,90 @@
+// Paths into a record, as deepstream writes them: `address[2].street`.
+
+import { invalidArgument } from "../errors.ts";
+import type { Json } from "../json.ts";
+
+/** A member of an object, or an index of an array. */
+export type Path = readonly (string | number)[];
+
+export interface PathLimits {
+  /** The last index of an array that a path may name: one index makes all those before it. */
+  readonly arrayIndexMax: number;
+  readonly depthMax: number;
+}
+
+/** Names that reach what an object inherits. */
+const FORBIDDEN: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
+
+/**
+ * Parts are separated by dots, and each may be followed by indexes in brackets. Space around parts
+ * and empty parts do not count; nothing can be escaped. Throws `invalid_argument`.
+ */
+export function parsePath(text: string, limits: PathLimits): Path {
+  const path = text.split(".").flatMap((part) => tokensOf(part.trim(), limits));
+  if (path.length === 0) throw invalidArgument("The path names nothing.");
+  if (path.length > limits.depthMax) {
+    throw invalidArgument(`The path is too deep: at most ${limits.depthMax} steps are allowed.`);
+  }
+  return path;
+}
+
+/**
+ * Returns `root` with `value` at the path, changed in place; undefined: what was there is gone. What
+ * is missing on the way is made, an array for an index and an object for a name; a scalar on the way
+ * is replaced. Throws `invalid_argument` where a name is asked of an array.
+ */
+export function applyPath(root: Json, path: Path, value: Json | undefined): Json {
+  let container = root as Container;
+  for (const [step, token] of path.entries()) {
+    const member = memberOf(container, token);
+    const next = path[step + 1];
+    if (next === undefined) {
+      setMember(container, member, value);
+      break;
+    }
+    const found = Object.hasOwn(container, member) ? container[member] : undefined;
+    if (typeof found === "object" && found !== null) {
+      container = found as Container;
+      continue;
+    }
+    const made: Container = typeof next === "number" ? ([] as unknown as Container) : {};
+    setMember(container, member, made);
+    container = made;
+  }
+  return root;
+}
+
+/** An array is one too: its indexes are its members. */
+type Container = Record<string, Json>;
+
+function tokensOf(part: string, { arrayIndexMax }: PathLimits): Path {
+  if (part === "") return [];
+  const [name = "", ...indexes] = part.split(/[[\]]/);
+  if (FORBIDDEN.has(name)) throw invalidArgument(`The path may not name ${name}.`);
+  return [
+    name,
+    ...indexes
+      .filter((text) => text !== "")
+      .map((text) => {
+        const index = Number(text);
+        if (Number.isInteger(index) && index >= 0 && index <= arrayIndexMax) return index;
+        throw invalidArgument(
+          `The path has an index that is not valid: allowed are whole numbers from 0 to ${arrayIndexMax}.`,
+        );
+      }),
+  ];
+}
+
+function memberOf(container: Container, token: string | number): string {
+  const member = String(token);
+  if (!Array.isArray(container) || typeof token === "number") return member;
+  if (/^(?:0|[1-9]\d*)$/.test(member) && Number(member) < container.length) return member;
+  throw invalidArgument(
+    `The path names the member "${member.slice(0, 64)}" of an array, which has indexes only.`,
+  );
+}
+
+function setMember(container: Container, member: string, value: Json | undefined): void {
+  if (value === undefined) delete container[member];
+  else container[member] = value;
+}
