@@ -6,7 +6,13 @@ import type { CacheSettings } from "../core/caches/cache.ts";
 import type { TopicsLimits } from "../core/topics/topics.ts";
 import type { WriterOptions } from "../engine/sqlite/commands.ts";
 
-export function writerOptions({ storage, topics, caches, limits }: Settings): WriterOptions {
+export function writerOptions({
+  storage,
+  topics,
+  caches,
+  limits,
+  records,
+}: Settings): WriterOptions {
   return {
     directory: storage.data,
     durability: storage.durability,
@@ -16,6 +22,11 @@ export function writerOptions({ storage, topics, caches, limits }: Settings): Wr
     cachesMax: caches.caches_max,
     idempotencyWindowMs: topics.idempotency_window_seconds * 1000,
     idempotencyKeysMax: topics.idempotency_keys_max,
+    records: {
+      recordBytesMax: records.record_bytes_max,
+      recordsMax: records.records_max,
+      storedBytesMax: records.stored_bytes_max,
+    },
   };
 }
 

@@ -5,6 +5,7 @@ import { systemClock } from "../../src/server/system-clock.ts";
 import { FakeEngine, type Weather } from "../support/fake-engine.ts";
 import type { OpenWith } from "../support/open-engine.ts";
 import { cacheStoreSuite } from "./cache-store.suite.ts";
+import { recordStoreSuite } from "./record-store.suite.ts";
 import { keyStoreSuite, revocationStoreSuite } from "./revocation-store.suite.ts";
 import { topicLogSuite } from "./topic-log.suite.ts";
 
@@ -23,6 +24,7 @@ function runSuites(open: OpenWith): void {
   topicLogSuite(open);
   cacheStoreSuite(open);
   revocationStoreSuite(open);
+  recordStoreSuite(open);
   keyStoreSuite(open);
 }
 

@@ -3,6 +3,7 @@
 import { describe, setDefaultTimeout } from "bun:test";
 import { SqliteStore } from "../support/sqlite-store.ts";
 import { cacheStoreSuite } from "./cache-store.suite.ts";
+import { recordStoreSuite } from "./record-store.suite.ts";
 import { keyStoreSuite, revocationStoreSuite } from "./revocation-store.suite.ts";
 import { counterRules } from "./sqlite/counters.ts";
 import { directoryLockRules } from "./sqlite/directory-lock.ts";
@@ -24,6 +25,7 @@ describe("sqlite", () => {
   topicLogSuite(open);
   cacheStoreSuite(open);
   revocationStoreSuite(open);
+  recordStoreSuite(open);
   keyStoreSuite(open);
   groupCommitRules();
   storageFullRules();

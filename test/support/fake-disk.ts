@@ -10,6 +10,13 @@ import {
   mergeOverrides,
 } from "../../src/core/caches/cache.ts";
 import { cacheNotFound, invalidArgument, limitExceeded } from "../../src/core/errors.ts";
+import {
+  applyCommand,
+  type RecordCommand,
+  type RecordOutcome,
+  type StoredRecord,
+} from "../../src/core/records/command.ts";
+import type { RecordSummary } from "../../src/core/records/record-store.ts";
 import type {
   Append,
   Appended,
@@ -53,6 +60,7 @@ export class FakeDisk {
   readonly revocations = new Map<string, number>();
   keys: readonly StoredKey[] = [];
   readonly #caches = new Map<string, StoredCache>();
+  readonly #records = new Map<string, StoredRecord>();
   #lastPage = 0;
   #commits = 0;
 
@@ -150,6 +158,29 @@ export class FakeDisk {
     return cache && { topics: cache.topics.size, bytes: bytesOf(itemsOf(cache)) };
   }
 
+  record(name: string): StoredRecord | undefined {
+    return this.#records.get(name);
+  }
+
+  applyToRecord(command: RecordCommand, limits: EngineSettings["records"]): RecordOutcome {
+    const { name } = command;
+    const applied = applyCommand(this.#records.get(name), command);
+    if (applied.kind === "gone") return { kind: "deleted", existed: this.#records.delete(name) };
+    if (applied.kind !== "next") return applied;
+    const after = new Map(this.#records).set(name, applied.record);
+    requireRoomForRecords(this.#records, after, applied.record, limits);
+    this.#records.set(name, applied.record);
+    return { kind: "written", version: applied.record.version };
+  }
+
+  listRecords(prefix: string, after: string, limit: number): readonly RecordSummary[] {
+    return [...this.#records]
+      .map(([name, { version, data }]) => ({ name, version, bytes: Buffer.byteLength(data) }))
+      .filter(({ name }) => name.startsWith(prefix) && bytewise(name, after) > 0)
+      .sort((a, b) => bytewise(a.name, b.name))
+      .slice(0, limit);
+  }
+
   #addTopic(cache: StoredCache, name: string, now: number): StoredTopic {
     this.#lastPage = Math.max(this.#lastPage + 1, Math.floor(now / 1000));
     const topic = { page: this.#lastPage, newest: 0, items: [] };
@@ -182,6 +213,31 @@ function requireRoom(cache: StoredCache, append: Append, settings: EngineSetting
   if (append.idempotencyKey !== undefined && cache.keys.size >= settings.idempotencyKeysMax) {
     throw limitExceeded("idempotency_keys_limit_exceeded", "Too many keys are remembered.");
   }
+}
+
+function requireRoomForRecords(
+  before: ReadonlyMap<string, StoredRecord>,
+  after: ReadonlyMap<string, StoredRecord>,
+  record: StoredRecord,
+  { recordBytesMax, recordsMax, storedBytesMax }: EngineSettings["records"],
+): void {
+  if (Buffer.byteLength(record.data) > recordBytesMax) {
+    throw limitExceeded("record_size_limit_exceeded", "The record would be too large.");
+  }
+  if (recordsMax > 0 && after.size > before.size && after.size > recordsMax) {
+    throw limitExceeded("records_limit_exceeded", "There are as many records as allowed.");
+  }
+  const bytes = recordBytes(after);
+  if (storedBytesMax > 0 && bytes > storedBytesMax && bytes > recordBytes(before)) {
+    throw limitExceeded("stored_bytes_limit_exceeded", "The records are full.");
+  }
+}
+
+function recordBytes(records: ReadonlyMap<string, StoredRecord>): number {
+  return [...records].reduce(
+    (bytes, [name, { data }]) => bytes + Buffer.byteLength(name) + Buffer.byteLength(data) + 64,
+    0,
+  );
 }
 
 function trim(cache: StoredCache, now: number, settings: EngineSettings): void {

@@ -6,6 +6,8 @@ import type { Cache } from "../../src/core/caches/cache.ts";
 import type { CacheStore } from "../../src/core/caches/cache-store.ts";
 import type { Clock } from "../../src/core/clock.ts";
 import { ServiceError } from "../../src/core/errors.ts";
+import type { RecordCommand, RecordOutcome } from "../../src/core/records/command.ts";
+import type { RecordChange, RecordStore } from "../../src/core/records/record-store.ts";
 import type { TopicLog, TopicName } from "../../src/core/topics/topic-log.ts";
 import { FakeDisk } from "./fake-disk.ts";
 import { type EngineSettings, type OpenEngine, ROOMY } from "./open-engine.ts";
@@ -29,6 +31,7 @@ export class FakeEngine implements OpenEngine {
   readonly cacheStore: CacheStore;
   readonly revocations: RevocationStore;
   readonly keys: KeyStore;
+  readonly recordStore: RecordStore;
   readonly #disk: FakeDisk;
   readonly #clock: Clock;
   readonly #weather: Weather;
@@ -36,6 +39,7 @@ export class FakeEngine implements OpenEngine {
   readonly #lines = new Map<string, Promise<unknown>>();
   readonly #unsettled = new Set<Promise<unknown>>();
   readonly #appendListeners = new Set<(name: TopicName) => void>();
+  readonly #changeListeners = new Set<(change: RecordChange) => void>();
   readonly #deleteListeners = new Set<(name: string) => void>();
   readonly #revokeListeners = new Set<(name: string) => void>();
   #isClosed = false;
@@ -54,6 +58,7 @@ export class FakeEngine implements OpenEngine {
     this.cacheStore = this.#makeCacheStore();
     this.revocations = this.#makeRevocations();
     this.keys = this.#makeKeys();
+    this.recordStore = this.#makeRecordStore();
   }
 
   async reopen(settings: Partial<EngineSettings> = {}): Promise<OpenEngine> {
@@ -128,6 +133,26 @@ export class FakeEngine implements OpenEngine {
     };
   }
 
+  #makeRecordStore(): RecordStore {
+    const disk = this.#disk;
+    return {
+      read: (name) => this.#read(name, () => disk.record(name)),
+      head: (name) => this.#read(name, () => disk.record(name)?.version),
+      apply: (command) =>
+        this.#write(
+          command.name,
+          () => disk.applyToRecord(command, this.#settings.records),
+          (outcome) => {
+            const change = changeOf(command, outcome);
+            if (change !== undefined) tell(this.#changeListeners, change);
+          },
+        ),
+      list: (prefix, after, limit) =>
+        this.#read(prefix, () => disk.listRecords(prefix, after, limit)),
+      onChange: (listener) => listen(this.#changeListeners, listener),
+    };
+  }
+
   #makeKeys(): KeyStore {
     const disk = this.#disk;
     return {
@@ -192,6 +217,13 @@ function listen<Event>(listeners: Set<(event: Event) => void>, listener: (event:
 
 function tell<Event>(listeners: Set<(event: Event) => void>, event: Event): void {
   for (const listener of listeners) listener(event);
+}
+
+function changeOf(command: RecordCommand, outcome: RecordOutcome): RecordChange | undefined {
+  if (outcome.kind === "written") return { command, version: outcome.version };
+  return outcome.kind === "deleted" && outcome.existed
+    ? { command, version: undefined }
+    : undefined;
 }
 
 function textOf({ cache, topic }: TopicName): string {

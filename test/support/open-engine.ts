@@ -3,6 +3,7 @@
 import type { KeyStore, RevocationStore } from "../../src/core/access/token-ports.ts";
 import type { CacheSettings } from "../../src/core/caches/cache.ts";
 import type { CacheStore } from "../../src/core/caches/cache-store.ts";
+import type { RecordStore } from "../../src/core/records/record-store.ts";
 import type { TopicLog } from "../../src/core/topics/topic-log.ts";
 
 export interface EngineSettings {
@@ -10,6 +11,11 @@ export interface EngineSettings {
   readonly cachesMax: number;
   readonly idempotencyWindowMs: number;
   readonly idempotencyKeysMax: number;
+  readonly records: {
+    readonly recordBytesMax: number;
+    readonly recordsMax: number;
+    readonly storedBytesMax: number;
+  };
 }
 
 /** Disposing closes it; what it stored is then gone unless it was reopened before. */
@@ -18,6 +24,7 @@ export interface OpenEngine extends AsyncDisposable {
   readonly cacheStore: CacheStore;
   readonly revocations: RevocationStore;
   readonly keys: KeyStore;
+  readonly recordStore: RecordStore;
   /** Closes it, then opens it again on what is durable. */
   reopen(settings?: Partial<EngineSettings>): Promise<OpenEngine>;
   close(): Promise<void>;
@@ -36,4 +43,5 @@ export const ROOMY: EngineSettings = {
   cachesMax: 1000,
   idempotencyWindowMs: 600_000,
   idempotencyKeysMax: 1000,
+  records: { recordBytesMax: 1_048_576, recordsMax: 0, storedBytesMax: 0 },
 };

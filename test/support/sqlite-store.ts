@@ -79,6 +79,10 @@ export class SqliteStore implements OpenEngine {
     return this.#engine.revocations;
   }
 
+  get recordStore() {
+    return this.#engine.recordStore;
+  }
+
   get keys() {
     return this.#engine.keys;
   }

@@ -2,8 +2,10 @@
 
 import type { CacheOverrides, CacheSettings } from "../../core/caches/cache.ts";
 import type { ErrorCode, LimitCause } from "../../core/errors.ts";
+import type { RecordCommand, RecordOutcome } from "../../core/records/command.ts";
 import type { Append, Appended } from "../../core/topics/topic-log.ts";
 import type { Durability } from "./open-database.ts";
+import type { RecordStoreLimits } from "./record-writer.ts";
 
 export interface WriterOptions {
   readonly directory: string;
@@ -16,6 +18,7 @@ export interface WriterOptions {
   readonly cachesMax: number;
   readonly idempotencyWindowMs: number;
   readonly idempotencyKeysMax: number;
+  readonly records: RecordStoreLimits;
 }
 
 export type Command =
@@ -23,7 +26,8 @@ export type Command =
   | { readonly kind: "delete-topic"; readonly cache: string; readonly topic: string }
   | { readonly kind: "put-cache"; readonly name: string; readonly overrides: CacheOverrides }
   | { readonly kind: "delete-cache"; readonly name: string }
-  | { readonly kind: "revoke"; readonly id: string };
+  | { readonly kind: "revoke"; readonly id: string }
+  | RecordCommand;
 
 /** What a command that writes answers, by kind. */
 export interface Results {
@@ -32,6 +36,9 @@ export interface Results {
   readonly "put-cache": { readonly cache: CacheRow; readonly created: boolean };
   readonly "delete-cache": { readonly deleted: boolean };
   readonly revoke: { readonly id: string; readonly until: number };
+  readonly "set-record": RecordOutcome;
+  readonly "patch-record": RecordOutcome;
+  readonly "delete-record": RecordOutcome;
 }
 
 export interface CacheRow {
@@ -62,6 +69,10 @@ export interface Committed {
 }
 
 export type Outcome = Results[keyof Results] | Refusal | Fault;
+
+export function isFailure(outcome: Outcome): outcome is Refusal | Fault {
+  return "kind" in outcome && (outcome.kind === "refused" || outcome.kind === "fault");
+}
 
 export type ToWriter =
   | { readonly kind: "open"; readonly options: WriterOptions }

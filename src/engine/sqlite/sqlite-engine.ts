@@ -3,12 +3,15 @@
 import type { Database } from "bun:sqlite";
 import type { KeyStore, RevocationStore } from "../../core/access/token-ports.ts";
 import type { CacheStore } from "../../core/caches/cache-store.ts";
+import type { RecordCommand } from "../../core/records/command.ts";
+import type { RecordStore } from "../../core/records/record-store.ts";
 import type { TopicLog, TopicName } from "../../core/topics/topic-log.ts";
 import { SqliteCacheStore } from "./cache-store.ts";
-import type { Committed, WriterOptions } from "./commands.ts";
+import type { Command, Committed, WriterOptions } from "./commands.ts";
 import { KeyFile } from "./key-file.ts";
 import { openReader } from "./open-database.ts";
 import { Reader } from "./reader.ts";
+import { SqliteRecordStore } from "./record-store.ts";
 import { SqliteRevocationStore } from "./revocation-store.ts";
 import { SqliteTopicLog } from "./topic-log.ts";
 import { WriterClient, type WriterClientOptions } from "./writer-client.ts";
@@ -26,6 +29,7 @@ export class SqliteEngine implements AsyncDisposable {
   readonly #topicLog: SqliteTopicLog;
   readonly #cacheStore: SqliteCacheStore;
   readonly #revocations: SqliteRevocationStore;
+  readonly #recordStore: SqliteRecordStore;
 
   private constructor(options: WriterOptions, writer: WriterClient, database: Database) {
     const reader = new Reader(database);
@@ -35,6 +39,7 @@ export class SqliteEngine implements AsyncDisposable {
     this.#cacheStore = new SqliteCacheStore(writer, reader, database, options.defaults);
     this.#topicLog = new SqliteTopicLog(writer, reader, this.#cacheStore);
     this.#revocations = new SqliteRevocationStore(writer, database);
+    this.#recordStore = new SqliteRecordStore(writer, database);
   }
 
   /** Throws `StoreError` in the administrator's words when the store cannot be opened. */
@@ -60,6 +65,10 @@ export class SqliteEngine implements AsyncDisposable {
     return this.#revocations;
   }
 
+  get recordStore(): RecordStore {
+    return this.#recordStore;
+  }
+
   /** Brings the views in memory up to what is durable now, and tells the listeners, in commit order. */
   announce(group: readonly Committed[]): void {
     const appended = new Map<string, TopicName>();
@@ -72,6 +81,8 @@ export class SqliteEngine implements AsyncDisposable {
         this.#cacheStore.noteDeletion(command.name);
       } else if ("until" in result) {
         this.#revocations.noteRevocation(result.id, result.until);
+      } else if (isRecordCommand(command) && "kind" in result) {
+        this.#recordStore.noteOutcome(command, result);
       }
     }
     for (const name of appended.values()) this.#topicLog.noteAppend(name);
@@ -83,4 +94,8 @@ export class SqliteEngine implements AsyncDisposable {
     this.#database.close(true);
     await this.#writer.close();
   }
+}
+
+function isRecordCommand(command: Command): command is RecordCommand {
+  return command.kind.endsWith("-record");
 }

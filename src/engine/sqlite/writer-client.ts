@@ -1,15 +1,16 @@
 // The HTTP thread's end of the writer thread: gathers commands into groups, one in flight at a time.
 
 import { limitExceeded, ServiceError } from "../../core/errors.ts";
-import type {
-  Command,
-  Committed,
-  Fault,
-  FromWriter,
-  Outcome,
-  Results,
-  ToWriter,
-  WriterOptions,
+import {
+  type Command,
+  type Committed,
+  type Fault,
+  type FromWriter,
+  isFailure,
+  type Outcome,
+  type Results,
+  type ToWriter,
+  type WriterOptions,
 } from "./commands.ts";
 import { StoreError } from "./store-error.ts";
 import { packMessage, type ThreadMessage, unpackMessage } from "./thread-message.ts";
@@ -80,7 +81,7 @@ export class WriterClient {
     command: Extract<Command, { kind: Kind }>,
   ): Promise<Results[Kind]>;
   write(command: Command): Promise<Results[keyof Results]> {
-    const bytes = COMMAND_OVERHEAD_BYTES + (command.kind === "append" ? command.value.length : 0);
+    const bytes = COMMAND_OVERHEAD_BYTES + payloadOf(command);
     if (this.#queueBytes + bytes > this.#options.queueBytesMax) {
       return Promise.reject(
         limitExceeded("queue_limit_exceeded", "Too many messages wait for the disk; try again."),
@@ -159,7 +160,7 @@ export class WriterClient {
     for (let index = 0; index < group.length; index += 1) {
       const command = group[index]?.command;
       const result = outcomes[index];
-      if (command && result && !("kind" in result)) committed.push({ command, result });
+      if (command && result && !isFailure(result)) committed.push({ command, result });
     }
     this.#options.onCommitted(committed);
     for (let index = 0; index < group.length; index += 1) {
@@ -167,7 +168,7 @@ export class WriterClient {
       const outcome = outcomes[index];
       if (pending === undefined || outcome === undefined) throw new Error("outcomes do not match");
       this.#queueBytes -= pending.bytes;
-      if (!("kind" in outcome)) {
+      if (!isFailure(outcome)) {
         this.#health.succeeded(pending.bytes);
         pending.resolve(outcome);
       } else if (outcome.kind === "fault") {
@@ -205,6 +206,18 @@ export class WriterClient {
 
   #post(message: ToWriter): void {
     this.#worker.postMessage(packMessage(message));
+  }
+}
+
+function payloadOf(command: Command): number {
+  switch (command.kind) {
+    case "append":
+      return command.value.length;
+    case "set-record":
+    case "patch-record":
+      return command.data?.length ?? 0;
+    default:
+      return 0;
   }
 }
 

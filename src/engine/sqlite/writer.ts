@@ -5,6 +5,7 @@ import { ServiceError } from "../../core/errors.ts";
 import { Appender } from "./appender.ts";
 import { CacheWriter } from "./cache-writer.ts";
 import type { Command, Fault, Outcome, WriterOptions } from "./commands.ts";
+import { RecordWriter } from "./record-writer.ts";
 import { WriterState } from "./writer-state.ts";
 
 const DISK_SHORT: Fault = {
@@ -19,6 +20,7 @@ export class Writer {
   readonly #now: () => number;
   readonly #appender: Appender;
   readonly #caches: CacheWriter;
+  readonly #records: RecordWriter;
   readonly #hasRoom: () => boolean;
   #isCommitting = false;
   #isShort = false;
@@ -36,6 +38,7 @@ export class Writer {
     this.state = new WriterState(database, options.defaults);
     this.#appender = new Appender(database, this.state, options);
     this.#caches = new CacheWriter(database, this.state, options);
+    this.#records = new RecordWriter(database, options.records);
   }
 
   /**
@@ -62,12 +65,14 @@ export class Writer {
     try {
       const result = work(this.#now());
       this.state.flush();
+      this.#records.flush();
       this.#isCommitting = true;
       this.#database.run("COMMIT");
       return result;
     } catch (cause) {
       if (this.#database.inTransaction) this.#database.run("ROLLBACK");
       this.state.reset();
+      this.#records.reset();
       throw cause;
     }
   }
@@ -85,6 +90,11 @@ export class Writer {
           return this.#caches.delete(command.name);
         case "revoke":
           return this.#caches.revoke(command.id, now);
+        case "set-record":
+        case "patch-record":
+          return this.#isShort ? DISK_SHORT : this.#records.apply(command);
+        case "delete-record":
+          return this.#records.apply(command);
       }
     } catch (cause) {
       // A refusal comes before anything is written, so the rest of the group may go on.

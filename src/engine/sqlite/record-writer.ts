@@ -1,0 +1,125 @@
+// Applies commands to records, within the transaction of a group.
+
+import type { Database, Statement } from "bun:sqlite";
+import { limitExceeded } from "../../core/errors.ts";
+import {
+  applyCommand,
+  type RecordCommand,
+  type RecordOutcome,
+  type StoredRecord,
+} from "../../core/records/command.ts";
+
+export interface RecordStoreLimits {
+  readonly recordBytesMax: number;
+  /** 0: no limit, of both. */
+  readonly recordsMax: number;
+  readonly storedBytesMax: number;
+}
+
+/** What a record takes of the bytes that may be stored, beside its name and data. */
+const RECORD_OVERHEAD_BYTES = 64;
+
+interface RecordRow extends StoredRecord {
+  readonly id: number;
+}
+
+export class RecordWriter {
+  readonly #limits: RecordStoreLimits;
+  readonly #select: Statement<RecordRow, [string]>;
+  readonly #insert: Statement<unknown, [string, number, string]>;
+  readonly #update: Statement<unknown, [number, string, number]>;
+  readonly #delete: Statement<unknown, [number]>;
+  readonly #selectCounter: Statement<{ value: number }, [string]>;
+  readonly #updateCounter: Statement<unknown, [number, string]>;
+  #records = 0;
+  #bytes = 0;
+  #isChanged = false;
+
+  constructor(database: Database, limits: RecordStoreLimits) {
+    this.#limits = limits;
+    this.#select = database.prepare("SELECT id, version, data FROM records WHERE name = ?");
+    this.#insert = database.prepare("INSERT INTO records (name, version, data) VALUES (?, ?, ?)");
+    this.#update = database.prepare("UPDATE records SET version = ?, data = ? WHERE id = ?");
+    this.#delete = database.prepare("DELETE FROM records WHERE id = ?");
+    this.#selectCounter = database.prepare("SELECT value FROM counters WHERE name = ?");
+    this.#updateCounter = database.prepare("UPDATE counters SET value = ? WHERE name = ?");
+    this.reset();
+  }
+
+  /** Throws a `ServiceError` before anything is written, or nothing. */
+  apply(command: RecordCommand): RecordOutcome {
+    const { name } = command;
+    const row = this.#select.get(name) ?? undefined;
+    const applied = applyCommand(row, command);
+    switch (applied.kind) {
+      case "next":
+        this.#put(name, row, applied.record);
+        return { kind: "written", version: applied.record.version };
+      case "gone":
+        if (row !== undefined) this.#remove(name, row);
+        return { kind: "deleted", existed: row !== undefined };
+      default:
+        return applied;
+    }
+  }
+
+  /** Writes what changed; to be called before the commit. */
+  flush(): void {
+    if (!this.#isChanged) return;
+    this.#updateCounter.run(this.#records, "records");
+    this.#updateCounter.run(this.#bytes, "record_bytes");
+    this.#isChanged = false;
+  }
+
+  /** Forgets what a rolled-back transaction changed. */
+  reset(): void {
+    this.#records = this.#selectCounter.get("records")?.value ?? 0;
+    this.#bytes = this.#selectCounter.get("record_bytes")?.value ?? 0;
+    this.#isChanged = false;
+  }
+
+  #put(name: string, row: RecordRow | undefined, next: StoredRecord): void {
+    const { version, data } = next;
+    const dataBytes = Buffer.byteLength(data);
+    const growth =
+      row === undefined ? sizeOf(name, dataBytes) : dataBytes - Buffer.byteLength(row.data);
+    this.#requireRoom(row === undefined, dataBytes, growth);
+    if (row === undefined) this.#insert.run(name, version, data);
+    else this.#update.run(version, data, row.id);
+    this.#count(row === undefined ? 1 : 0, growth);
+  }
+
+  #remove(name: string, row: RecordRow): void {
+    this.#delete.run(row.id);
+    this.#count(-1, -sizeOf(name, Buffer.byteLength(row.data)));
+  }
+
+  #count(records: number, bytes: number): void {
+    this.#records += records;
+    this.#bytes += bytes;
+    this.#isChanged = true;
+  }
+
+  #requireRoom(isNew: boolean, dataBytes: number, growth: number): void {
+    const { recordBytesMax, recordsMax, storedBytesMax } = this.#limits;
+    if (dataBytes > recordBytesMax) {
+      throw limitExceeded(
+        "record_size_limit_exceeded",
+        `The record would be too large: at most ${recordBytesMax} bytes of JSON are allowed.`,
+      );
+    }
+    if (isNew && recordsMax > 0 && this.#records >= recordsMax) {
+      throw limitExceeded("records_limit_exceeded", `The server allows ${recordsMax} records.`);
+    }
+    if (growth > 0 && storedBytesMax > 0 && this.#bytes + growth > storedBytesMax) {
+      throw limitExceeded(
+        "stored_bytes_limit_exceeded",
+        `The records are full: the server allows ${storedBytesMax} stored bytes.`,
+      );
+    }
+  }
+}
+
+function sizeOf(name: string, dataBytes: number): number {
+  return Buffer.byteLength(name) + dataBytes + RECORD_OVERHEAD_BYTES;
+}

@@ -1,0 +1,263 @@
+// What core/records/record-store.ts promises of records, of whatever engine is behind it.
+
+import { describe, expect, test } from "bun:test";
+import type { RecordCommand } from "../../src/core/records/command.ts";
+import type { RecordChange, RecordStore } from "../../src/core/records/record-store.ts";
+import type { OpenWith } from "../support/open-engine.ts";
+import { refusal } from "../support/refusal.ts";
+import { upTo } from "./store-calls.ts";
+
+export function recordStoreSuite(open: OpenWith): void {
+  describe("record store", () => {
+    test("a record that was never written is not there", async () => {
+      await using engine = await open();
+      expect(await engine.recordStore.read("r")).toBeUndefined();
+      expect(await engine.recordStore.head("r")).toBeUndefined();
+      expect(await engine.recordStore.list("", "", 10)).toEqual([]);
+    });
+
+    test("a write is readable when it resolves, its text kept as it is", async () => {
+      await using engine = await open();
+      const { recordStore } = engine;
+      const data = '{"a":[1,"é😀\\u0000",null],"1":-0.5e-7}';
+      expect(await recordStore.apply(set("r", data))).toEqual({ kind: "written", version: 1 });
+      expect(await recordStore.read("r")).toEqual({ version: 1, data });
+      expect(await recordStore.head("r")).toBe(1);
+    });
+
+    test("records, versions and the next version are there across a reopening", async () => {
+      await using engine = await open();
+      await engine.recordStore.apply(set("r", "[1]"));
+      await engine.recordStore.apply(set("r", "[2]"));
+      await engine.recordStore.apply(set("gone", "[3]"));
+      await engine.recordStore.apply(remove("gone"));
+      await using again = await engine.reopen();
+      expect(await again.recordStore.read("r")).toEqual({ version: 2, data: "[2]" });
+      expect(await again.recordStore.read("gone")).toBeUndefined();
+      expect(await again.recordStore.apply(set("r", "[3]", 3))).toMatchObject({ version: 3 });
+    });
+
+    test("commands are applied in the order of the calls, though nobody waited in between", async () => {
+      await using engine = await open();
+      const { recordStore } = engine;
+      const outcomes = await Promise.all([
+        recordStore.apply(set("r", "{}")),
+        recordStore.apply(patch("r", ["a"], "1")),
+        recordStore.apply(patch("r", ["b", 1], '"x"')),
+        recordStore.apply(patch("r", ["a"], undefined)),
+        recordStore.apply(set("other", "[]")),
+        recordStore.apply(patch("r", ["c"], "null", 5)),
+      ]);
+      expect(outcomes.map((outcome) => "version" in outcome && outcome.version)).toEqual([
+        ...[1, 2, 3, 4, 1, 5],
+      ]);
+      expect(await recordStore.read("r")).toEqual({
+        version: 5,
+        data: '{"b":[null,"x"],"c":null}',
+      });
+    });
+
+    test("of many writers of one version exactly one wins, and the others see what won", async () => {
+      await using engine = await open();
+      const { recordStore } = engine;
+      await recordStore.apply(set("r", "[]"));
+      const outcomes = await Promise.all(
+        upTo(20).map((n) => recordStore.apply(set("r", `[${n}]`, 2))),
+      );
+      const won = outcomes.filter(({ kind }) => kind === "written");
+      expect(won).toEqual([{ kind: "written", version: 2 }]);
+      const record = await recordStore.read("r");
+      for (const outcome of outcomes) {
+        if (outcome.kind === "written") continue;
+        expect(outcome).toEqual({ kind: "version_exists", version: 2, data: record!.data });
+      }
+    });
+
+    test("a version that is not the next is a conflict that changes nothing", async () => {
+      await using engine = await open();
+      const { recordStore } = engine;
+      expect(await recordStore.apply(set("r", "[]", 5))).toMatchObject({
+        kind: "invalid_version",
+        version: 0,
+      });
+      await recordStore.apply(set("r", "[1]"));
+      expect(await recordStore.apply(set("r", "[2]", 1))).toMatchObject({
+        kind: "version_exists",
+        version: 1,
+        data: "[1]",
+      });
+      expect(await recordStore.apply(patch("r", [0], "2", 9))).toMatchObject({
+        kind: "invalid_version",
+        version: 1,
+        data: "[1]",
+      });
+      expect(await recordStore.read("r")).toEqual({ version: 1, data: "[1]" });
+    });
+
+    test("a deleted record is gone, and begins again with version 1", async () => {
+      await using engine = await open();
+      const { recordStore } = engine;
+      await recordStore.apply(set("r", "[1]"));
+      await recordStore.apply(set("r", "[2]"));
+      expect(await recordStore.apply(remove("r"))).toEqual({ kind: "deleted", existed: true });
+      expect(await recordStore.apply(remove("r"))).toEqual({ kind: "deleted", existed: false });
+      expect(await recordStore.head("r")).toBeUndefined();
+      expect(await recordStore.apply(set("r", "[3]", 1))).toMatchObject({ version: 1 });
+    });
+
+    test("a command that is refused changes nothing and fails no neighbour", async () => {
+      await using engine = await open();
+      const { recordStore } = engine;
+      const outcomes = await Promise.allSettled([
+        recordStore.apply(set("r", "[[0]]")),
+        recordStore.apply(patch("r", ["name"], "1")),
+        recordStore.apply(patch("r", [0, 0], "7")),
+      ]);
+      expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+      expect(outcomes[1]).toMatchObject({ reason: { code: "invalid_argument" } });
+      expect(await recordStore.read("r")).toEqual({ version: 2, data: "[[7]]" });
+    });
+
+    const limits = { recordBytesMax: 100, recordsMax: 2, storedBytesMax: 400 };
+    const refusals: {
+      name: string;
+      before: RecordCommand[];
+      command: RecordCommand;
+      limit: string;
+    }[] = [
+      {
+        name: "a record that is too large",
+        before: [],
+        command: set("a", text(101)),
+        limit: "record_size_limit_exceeded",
+      },
+      {
+        name: "a record that a patch would make too large",
+        before: [set("a", text(90))],
+        command: patch("a", [1], text(20)),
+        limit: "record_size_limit_exceeded",
+      },
+      {
+        name: "one record too many",
+        before: [set("a", "[]"), set("b", "[]")],
+        command: set("c", "[]"),
+        limit: "records_limit_exceeded",
+      },
+      {
+        name: "bytes in all",
+        before: [set("n".repeat(190), text(100))],
+        command: set("b", "[]"),
+        limit: "stored_bytes_limit_exceeded",
+      },
+    ];
+    for (const { name, before, command, limit } of refusals) {
+      test(`a limit stands on ${name}, across a reopening too`, async () => {
+        await using engine = await open({ records: limits });
+        for (const earlier of before) await engine.recordStore.apply(earlier);
+        await using again = await engine.reopen();
+        const seen = await again.recordStore.read(command.name);
+        expect(await refusal(() => again.recordStore.apply(command))).toMatchObject({
+          code: "limit_exceeded",
+          limit,
+        });
+        expect(await again.recordStore.read(command.name)).toEqual(seen);
+      });
+    }
+
+    test("what is deleted or shrinks makes room", async () => {
+      await using engine = await open({ records: limits });
+      const { recordStore } = engine;
+      await recordStore.apply(set("a", text(100)));
+      await recordStore.apply(set("b", text(100)));
+      expect(await refusal(() => recordStore.apply(set("c", "[]")))).toMatchObject({
+        code: "limit_exceeded",
+      });
+      await recordStore.apply(set("b", "[]"));
+      await recordStore.apply(remove("a"));
+      expect(await recordStore.apply(set("c", text(100)))).toMatchObject({ version: 1 });
+    });
+
+    test("a list goes through the names that start so in bytewise order, a page at a time", async () => {
+      await using engine = await open();
+      const { recordStore } = engine;
+      const names = [
+        "user",
+        "user/",
+        "user/a",
+        "user/b",
+        "user/é",
+        "user/😀",
+        "user0",
+        "b",
+        "%",
+        "_",
+      ];
+      for (const name of names) await recordStore.apply(set(name, "[]"));
+      expect(await namesOf(recordStore, "", "", 100)).toEqual(names.toSorted(bytewise));
+      expect(await namesOf(recordStore, "user/", "", 100)).toEqual([
+        ...["user/", "user/a", "user/b", "user/é", "user/😀"],
+      ]);
+      expect(await namesOf(recordStore, "user/", "user/a", 2)).toEqual(["user/b", "user/é"]);
+      expect(await namesOf(recordStore, "user/", "zzz", 2)).toEqual([]);
+      expect(await namesOf(recordStore, "%", "", 10)).toEqual(["%"]);
+      expect(await namesOf(recordStore, "x", "", 10)).toEqual([]);
+      expect(await recordStore.list("b", "", 1)).toEqual([{ name: "b", version: 1, bytes: 2 }]);
+    });
+
+    test("every change is told once, in order, when it can be read, and no conflict is", async () => {
+      await using engine = await open();
+      const { recordStore } = engine;
+      const told: RecordChange[] = [];
+      using _ = recordStore.onChange((change) => told.push(change));
+      const commands = [set("r", "[1]"), set("r", "[2]"), patch("r", [0], "3"), remove("r")];
+      await Promise.all([
+        ...commands.map((command) => recordStore.apply(command)),
+        recordStore.apply(remove("r")),
+        recordStore.apply(set("r", "[9]", 9)),
+      ]);
+      expect(told.map(({ command }) => command)).toEqual(commands);
+      expect(told.map(({ version }) => version)).toEqual([1, 2, 3, undefined]);
+    });
+
+    test("names are told apart by every character, and none is special", async () => {
+      await using engine = await open();
+      const names = ["a", "A", "a ", "é", "e\u0301", "__proto__", "constructor", "%", "'", "a/b"];
+      for (const [index, name] of names.entries()) {
+        await engine.recordStore.apply(set(name, `[${index}]`));
+      }
+      for (const [index, name] of names.entries()) {
+        expect(await engine.recordStore.read(name)).toEqual({ version: 1, data: `[${index}]` });
+      }
+    });
+  });
+}
+
+function set(name: string, data: string, version?: number): RecordCommand {
+  return { kind: "set-record", name, data, version };
+}
+
+function patch(
+  name: string,
+  path: readonly (string | number)[],
+  data: string | undefined,
+  version?: number,
+): RecordCommand {
+  return { kind: "patch-record", name, path, data, version };
+}
+
+function remove(name: string): RecordCommand {
+  return { kind: "delete-record", name };
+}
+
+/** JSON of an array, so many bytes long. */
+function text(bytes: number): string {
+  return `["${"x".repeat(bytes - 4)}"]`;
+}
+
+async function namesOf(store: RecordStore, prefix: string, after: string, limit: number) {
+  return (await store.list(prefix, after, limit)).map(({ name }) => name);
+}
+
+function bytewise(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
