@@ -82,8 +82,8 @@ test("any right settings come back the same from file, environment and flags", (
         given.map((setting) => [setting.environment, String(values[setting.key])]),
       );
       const fromEnvironment = readSettings(Settings, { ...nothing, environment });
-      const args = given.map(({ flag, key }) => `--${flag}=${String(values[key])}`);
-      const flags = parseArgs({ args, options: flagOptions() }).values;
+      const args = given.map(({ flag, key }) => argumentOf(flag, values[key]));
+      const flags = parseArgs({ args, options: flagOptions(), allowNegative: true }).values;
       expect(fromFile.problems).toEqual([]);
       expect(fromEnvironment).toEqual(fromFile);
       expect(readSettings(Settings, { ...nothing, flags })).toEqual(fromFile);
@@ -172,6 +172,11 @@ function settingsOf(sources: Partial<Sources>): Settings {
   return loaded.settings;
 }
 
+function argumentOf(flag: string, value: unknown): string {
+  if (typeof value === "boolean") return value ? `--${flag}` : `--no-${flag}`;
+  return `--${flag}=${String(value)}`;
+}
+
 function valuesOf(schema: TSchema): fc.Arbitrary<unknown> {
   if (TypeGuard.IsInteger(schema)) {
     return fc.integer({ min: schema.minimum ?? 0, max: schema.maximum ?? 0 });
@@ -179,14 +184,16 @@ function valuesOf(schema: TSchema): fc.Arbitrary<unknown> {
   if (TypeGuard.IsUnion(schema)) {
     return fc.constantFrom(...schema.anyOf.map((choice): unknown => choice.const));
   }
-  const host = fc.domain();
+  if (TypeGuard.IsBoolean(schema)) return fc.boolean();
   if (TypeGuard.IsArray(schema)) {
-    return fc.array(
-      host.map((name) => `https://${name.toLowerCase()}`),
-      { minLength: 1, maxLength: 5 },
-    );
+    const bounds = { minLength: 1, maxLength: Math.min(5, schema.maxItems ?? 5) };
+    const items = valuesOf(schema.items);
+    return schema.uniqueItems === true ? fc.uniqueArray(items, bounds) : fc.array(items, bounds);
   }
+  const host = fc.domain();
   if (schema.format === "region") return fc.stringMatching(/^[a-z0-9-]{1,64}$/);
+  if (schema.format === "origin") return host.map((name) => `https://${name.toLowerCase()}`);
+  if (schema.format === "urlPath") return fc.stringMatching(/^(\/[a-z0-9_~-]{1,20}){1,5}$/);
   if (schema.format === "url") return host.map((name) => `https://${name}/keys`);
   if (schema.format === "line") return fc.string({ minLength: 1, maxLength: 50 });
   return host;
