@@ -50,7 +50,7 @@ function quoting(schema: TSchema, value: unknown): string {
   if (TypeGuard.IsString(schema) && typeof value !== "string")
     return `text in quotes: ${allowed(schema)}`;
   const bare =
-    TypeGuard.IsInteger(schema) &&
+    (TypeGuard.IsInteger(schema) || TypeGuard.IsBoolean(schema)) &&
     typeof value === "string" &&
     accepts(schema, parseText(schema, value));
   return `${allowed(schema)}${bare ? ", without quotes" : ""}`;

@@ -166,6 +166,75 @@ describe("a schema with sections in sections", () => {
   });
 });
 
+test("every section and kind of setting of the schema can be written in a file", () => {
+  const fileText = `
+[deepstream]
+auth = ["email", "file", "webhook", "open"]
+auth_data = true
+origins = ["https://a"]
+[deepstream.email]
+sign_up = true
+[deepstream.webhook]
+retry_status_codes = []
+promote_to_header = ["token", "X-Key"]
+[deepstream.login]
+address_failures = 0
+[records]
+depth_max = 1000
+[limits]
+user_commands_per_second = 5`;
+  const { deepstream, records, limits } = settingsOf({ fileText });
+  expect(deepstream).toMatchObject({
+    auth: ["email", "file", "webhook", "open"],
+    auth_data: true,
+    origins: ["https://a"],
+    token_hours: 24,
+    email: { sign_up: true },
+    webhook: { retry_status_codes: [], promote_to_header: ["token", "X-Key"] },
+    login: { address_failures: 0 },
+  });
+  expect([records.depth_max, limits.user_commands_per_second]).toEqual([1000, 5]);
+});
+
+test("the defaults of deepstreamHub's API are those that its users know", () => {
+  const { deepstream } = settingsOf({});
+  expect(deepstream).toMatchObject({
+    auth: ["open"],
+    permissions: "",
+    post_path: "/api",
+    auth_path: "/api/auth",
+    auth_data: false,
+    token_hours: 24,
+    origins: [],
+    http: { request_timeout_ms: 20_000, body_bytes_max: 1_048_576 },
+    email: { sign_up: false },
+    file: { path: "users.yml" },
+    webhook: { url: "http://127.0.0.1:6098/", timeout_ms: 2000, permitted_status_codes: [200] },
+    rpc: { ack_timeout_ms: 1000, response_timeout_ms: 10_000 },
+  });
+});
+
+test("files beside the configuration are found from the file, but not from elsewhere", () => {
+  const resolvePath = (path: string) => `/etc/${path}`;
+  const fileText = '[deepstream.file]\npath = "a.yml"';
+  const pathOf = (sources: Partial<Sources>) =>
+    settingsOf({ resolvePath, ...sources }).deepstream.file.path;
+  expect(pathOf({ fileText })).toBe("/etc/a.yml");
+  expect(pathOf({ fileText: "" })).toBe("/etc/users.yml");
+  expect(pathOf({ fileText, environment: { MILLRACE_DEEPSTREAM_FILE_PATH: "b" } })).toBe("b");
+  expect(pathOf({ fileText, flags: { "deepstream-file-path": "c" } })).toBe("c");
+  expect(settingsOf({ resolvePath }).deepstream.permissions).toBe("");
+});
+
+test("it is known which settings somebody gave a value, be it the default", () => {
+  const { stated } = readSettings(Settings, {
+    fileText: '[deepstream]\nauth = ["open"]\ntoken_hours = 0',
+    environment: { MILLRACE_HTTP_PORT: "7070", MILLRACE_LOG_LEVEL: "" },
+    flags: { region: "eu", data: undefined },
+  });
+  expect([...stated].sort()).toEqual(["[deepstream] auth", "[http] port", "region"]);
+});
+
 function settingsOf(sources: Partial<Sources>): Settings {
   const loaded = loadSettings({ ...nothing, ...sources });
   if ("problems" in loaded) throw new Error(loaded.problems.join("\n"));
