@@ -22,7 +22,10 @@ export type LimitCause =
   | "stored_bytes_limit_exceeded"
   | "caches_limit_exceeded"
   | "idempotency_keys_limit_exceeded"
-  | "queue_limit_exceeded";
+  | "queue_limit_exceeded"
+  | "record_size_limit_exceeded"
+  | "records_limit_exceeded"
+  | "rpc_limit_exceeded";
 
 /**
  * An outcome that the caller may be told in these words. Anything else that is thrown is a bug:
