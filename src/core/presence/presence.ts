@@ -32,8 +32,9 @@ export class Presence {
     let isConnected = true;
     return {
       [Symbol.dispose]: () => {
-        if (isConnected) this.#leave(id);
+        if (!isConnected) return;
         isConnected = false;
+        this.#leave(id);
       },
     };
   }
