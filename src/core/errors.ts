@@ -24,7 +24,8 @@ export type LimitCause =
   | "idempotency_keys_limit_exceeded"
   | "queue_limit_exceeded"
   | "record_size_limit_exceeded"
-  | "records_limit_exceeded";
+  | "records_limit_exceeded"
+  | "rpc_limit_exceeded";
 
 /**
  * An outcome that the caller may be told in these words. Anything else that is thrown is a bug:

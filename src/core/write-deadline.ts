@@ -12,15 +12,20 @@ export class WriteDeadline {
     this.#msMax = msMax;
   }
 
-  /** Settles as `write` does, or rejects with `outcome_unknown` when that takes too long. */
-  bound<Result>(write: Promise<Result>): Promise<Result> {
-    return this.#deadlines.bound(write, this.#msMax, outcomeUnknown);
+  /**
+   * Settles as `write` does, or rejects with `outcome_unknown` when that takes too long. `hint` says
+   * how such a write can be repeated.
+   */
+  bound<Result>(write: Promise<Result>, hint = PUBLISH_HINT): Promise<Result> {
+    return this.#deadlines.bound(write, this.#msMax, () => outcomeUnknown(hint));
   }
 }
 
-function outcomeUnknown(): ServiceError {
+const PUBLISH_HINT = "A publish can be repeated safely with the same Idempotency-Key.";
+
+function outcomeUnknown(hint: string): ServiceError {
   return new ServiceError(
     "outcome_unknown",
-    "The store did not answer in time: the write may or may not have happened. A publish can be repeated safely with the same Idempotency-Key.",
+    `The store did not answer in time: the write may or may not have happened. ${hint}`,
   );
 }

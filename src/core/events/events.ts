@@ -1,0 +1,88 @@
+// Events: what is emitted reaches whoever subscribes to its name at that moment, and is not kept.
+
+import type { User } from "../access/user.ts";
+import { Listeners, type OnBug } from "../listeners.ts";
+import { requirePlainName } from "../names.ts";
+
+/** One for all who get it, never changed: an API can encode it once and remember it by its identity. */
+export interface EmittedEvent {
+  readonly name: string;
+  /** JSON text; undefined: the event is its name alone. */
+  readonly data: string | undefined;
+}
+
+/** One connection, which may subscribe to many names. */
+export interface EventSubscriber {
+  /** Called within `emit`. What it throws does not reach whoever emitted. */
+  receive(event: EmittedEvent): void;
+}
+
+export interface EventsLimits {
+  readonly nameBytesMax: number;
+}
+
+interface Emission {
+  readonly event: EmittedEvent;
+  readonly sender: EventSubscriber | undefined;
+}
+
+export class Events {
+  readonly #limits: EventsLimits;
+  readonly #onBug: OnBug;
+  readonly #names = new Map<string, Listeners<Emission>>();
+
+  /** `onBug` takes what a subscriber throws. */
+  constructor(limits: EventsLimits, onBug: OnBug) {
+    this.#limits = limits;
+    this.#onBug = onBug;
+  }
+
+  /**
+   * Reaches the subscribers of exactly this name, in the order in which they subscribed, before it
+   * returns; not `sender`, who knows already. The user is who emits, for the permissions. Throws
+   * `invalid_argument`.
+   */
+  emit(_user: User, name: string, data: string | undefined, sender?: EventSubscriber): void {
+    this.#requireName(name);
+    this.#names.get(name)?.tell({ event: { name, data }, sender });
+  }
+
+  /**
+   * Dispose the subscription to end it. Who subscribes twice gets everything twice. Throws
+   * `invalid_argument`.
+   */
+  subscribe(name: string, subscriber: EventSubscriber): Disposable {
+    this.#requireName(name);
+    let listeners = this.#names.get(name);
+    if (listeners === undefined) {
+      listeners = new Listeners(this.#onBug);
+      this.#names.set(name, listeners);
+    }
+    const owner = listeners;
+    const subscription = owner.add(({ event, sender }) => {
+      if (subscriber !== sender) subscriber.receive(event);
+    });
+    return {
+      [Symbol.dispose]: () => {
+        subscription[Symbol.dispose]();
+        if (owner.size === 0 && this.#names.get(name) === owner) this.#names.delete(name);
+      },
+    };
+  }
+
+  /** Subscriptions in all. */
+  get subscriptions(): number {
+    let subscriptions = 0;
+    for (const listeners of this.#names.values()) subscriptions += listeners.size;
+    return subscriptions;
+  }
+
+  /** Names that somebody subscribes to. */
+  get names(): number {
+    return this.#names.size;
+  }
+
+  #requireName(name: string): void {
+    requirePlainName("event name", name, this.#limits.nameBytesMax);
+  }
+}

@@ -1,0 +1,155 @@
+// Remote procedure calls: who provides which, and the calls in flight.
+
+import type { User } from "../access/user.ts";
+import type { Deadlines } from "../deadlines.ts";
+import { limitExceeded, ServiceError } from "../errors.ts";
+import type { OnBug } from "../listeners.ts";
+import { requirePlainName } from "../names.ts";
+import { type CallTimes, PendingCall, type RpcOutcome, type Seat } from "./pending-call.ts";
+import type { Provision, RpcProvider, RpcQuestion } from "./provider.ts";
+
+export interface RpcsSettings extends CallTimes {
+  /** Calls in flight in all. */
+  readonly callsMax: number;
+  readonly nameBytesMax: number;
+}
+
+export class Rpcs implements Disposable {
+  readonly #deadlines: Deadlines;
+  readonly #settings: RpcsSettings;
+  readonly #onBug: OnBug;
+  readonly #random: () => number;
+  readonly #seats = new Map<string, Seat[]>();
+  /** With what ends their promise when the server stops. */
+  readonly #calls = new Map<PendingCall, (cause: ServiceError) => void>();
+  #isDisposed = false;
+
+  /** `onBug` takes what providers throw; `random` is at least 0 and less than 1. */
+  constructor(
+    deadlines: Deadlines,
+    settings: RpcsSettings,
+    onBug: OnBug,
+    random: () => number = Math.random,
+  ) {
+    this.#deadlines = deadlines;
+    this.#settings = settings;
+    this.#onBug = onBug;
+    this.#random = random;
+  }
+
+  /**
+   * Calls of this name are offered to the provider from now on. When the provision is disposed,
+   * calls that were not accepted go on to others, and accepted ones end as `provider_gone`. Throws
+   * `invalid_argument`.
+   */
+  provide(name: string, provider: RpcProvider): Provision {
+    this.#requireName(name);
+    const seat: Seat = { provider, offers: new Map() };
+    const seats = this.#seats.get(name);
+    if (seats === undefined) this.#seats.set(name, [seat]);
+    else seats.push(seat);
+    return {
+      find: (callId) => seat.offers.get(callId),
+      withdraw: () => this.#remove(name, seat),
+      [Symbol.dispose]: () => {
+        this.#remove(name, seat);
+        for (const offer of seat.offers.values()) offer.abandon();
+      },
+    };
+  }
+
+  /**
+   * Offers the call to providers of this name in random order, one at a time, before it returns the
+   * promise; never to the same twice, and to the requester's own connection as to any other.
+   * `onAccept` is called when the first of them accepts. Rejects with `invalid_argument`,
+   * `limit_exceeded` when too many calls are in flight, or `stopping`.
+   */
+  async make(
+    requester: User,
+    name: string,
+    data: string | undefined,
+    signal?: AbortSignal,
+    onAccept: () => void = () => {},
+  ): Promise<RpcOutcome> {
+    this.#requireName(name);
+    if (this.#isDisposed) throw stopping();
+    if (signal?.aborted) return { kind: "aborted" };
+    if (!this.#seats.has(name)) return { kind: "no_provider" };
+    if (this.#calls.size >= this.#settings.callsMax) throw tooManyCalls(this.#settings.callsMax);
+    return this.#offer({ id: crypto.randomUUID(), name, data, requester }, signal, onAccept);
+  }
+
+  /** Ends the calls in flight; those made from now on are refused. */
+  [Symbol.dispose](): void {
+    this.#isDisposed = true;
+    for (const [call, reject] of this.#calls) {
+      reject(stopping());
+      call.end({ kind: "aborted" });
+    }
+  }
+
+  /** Calls in flight. */
+  get calls(): number {
+    return this.#calls.size;
+  }
+
+  /** Provisions that take calls. */
+  get provisions(): number {
+    let provisions = 0;
+    for (const seats of this.#seats.values()) provisions += seats.length;
+    return provisions;
+  }
+
+  #offer(
+    question: RpcQuestion,
+    signal: AbortSignal | undefined,
+    onAccept: () => void,
+  ): Promise<RpcOutcome> {
+    const { promise, resolve, reject } = Promise.withResolvers<RpcOutcome>();
+    const abort = () => call.end({ kind: "aborted" });
+    const room = {
+      next: (tried: ReadonlySet<RpcProvider>) => this.#next(question.name, tried),
+      onAccept,
+      onEnd: (outcome: RpcOutcome) => {
+        signal?.removeEventListener("abort", abort);
+        this.#calls.delete(call);
+        resolve(outcome);
+      },
+      onBug: this.#onBug,
+    };
+    const call = new PendingCall(question, room, this.#deadlines, this.#settings);
+    this.#calls.set(call, reject);
+    signal?.addEventListener("abort", abort);
+    call.seek();
+    return promise;
+  }
+
+  #next(name: string, tried: ReadonlySet<RpcProvider>): Seat | undefined {
+    const seats = this.#seats.get(name) ?? [];
+    const untried = tried.size === 0 ? seats : seats.filter(({ provider }) => !tried.has(provider));
+    return untried[Math.floor(this.#random() * untried.length)];
+  }
+
+  #remove(name: string, seat: Seat): void {
+    const seats = this.#seats.get(name) ?? [];
+    const index = seats.indexOf(seat);
+    if (index === -1) return;
+    seats.splice(index, 1);
+    if (seats.length === 0) this.#seats.delete(name);
+  }
+
+  #requireName(name: string): void {
+    requirePlainName("RPC name", name, this.#settings.nameBytesMax);
+  }
+}
+
+function tooManyCalls(callsMax: number): ServiceError {
+  return limitExceeded(
+    "rpc_limit_exceeded",
+    `Too many RPCs are in flight: at most ${callsMax} are allowed at the same time.`,
+  );
+}
+
+function stopping(): ServiceError {
+  return new ServiceError("stopping", "The server is stopping; try again in a moment.");
+}
