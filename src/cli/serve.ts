@@ -23,6 +23,7 @@ export const serve: Command = {
     },
   ],
   settings: everySetting(),
+  isAboutListening: true,
   examples: [
     "millrace serve",
     "millrace serve --dev",

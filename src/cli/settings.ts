@@ -11,7 +11,11 @@ import { textOf } from "./command.ts";
 import { ConfigurationError } from "./failures.ts";
 
 /** Throws `ConfigurationError` that names every problem. */
-export function readSettings(flags: FlagValues, environment: Environment): Settings {
+export function readSettings(
+  flags: FlagValues,
+  environment: Environment,
+  toListen = false,
+): Settings {
   const fileName = textOf(flags, "config");
   const fileText = fileName === undefined ? undefined : readText(fileName);
   const loaded = loadSettings({
@@ -20,6 +24,7 @@ export function readSettings(flags: FlagValues, environment: Environment): Setti
     resolvePath: fileName === undefined ? undefined : (path) => resolve(dirname(fileName), path),
     environment,
     flags,
+    toListen,
   });
   if ("settings" in loaded) return loaded.settings;
   throw new ConfigurationError(loaded.problems);

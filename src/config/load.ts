@@ -19,6 +19,8 @@ export interface Sources {
   /** Variables that are set to nothing count as not set. */
   readonly environment: Environment;
   readonly flags: FlagValues;
+  /** False: no server is to listen with them, so what only matters to one that listens is left alone. */
+  readonly toListen?: boolean;
 }
 
 export type Loaded = { readonly settings: Settings } | { readonly problems: readonly string[] };
@@ -26,7 +28,7 @@ export type Loaded = { readonly settings: Settings } | { readonly problems: read
 /** Names everything that is wrong in any source, also where a stronger source has the last word. */
 export function loadSettings(sources: Sources): Loaded {
   const { settings, problems, doubtful, stated } = readSettings(Settings, sources);
-  const all = [...problems, ...brokenRules(settings, doubtful, stated)];
+  const all = [...problems, ...brokenRules(settings, doubtful, stated, sources.toListen ?? true)];
   return all.length > 0 ? { problems: all } : { settings };
 }
 

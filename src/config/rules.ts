@@ -6,6 +6,8 @@ import type { Settings } from "./schema.ts";
 interface Rule {
   /** Keys that the rule looks at: when the value of one is not known, it says nothing. */
   readonly keys: readonly string[];
+  /** Only counts where a server is to listen with the settings. */
+  readonly isForListening?: boolean;
   /** What is wrong, as a sentence. `stated` are the keys that some source gives a value, be it the default. */
   check(settings: Settings, stated: ReadonlySet<string>): string | undefined;
 }
@@ -47,6 +49,7 @@ const rules: readonly Rule[] = [
   },
   {
     keys: ["[http] host", "[deepstream] auth"],
+    isForListening: true,
     check({ http }, stated) {
       if (isLoopback(http.host) || stated.has("[deepstream] auth")) return undefined;
       return `[http] host is "${http.host}", which others can reach, so [deepstream] auth has to be written down: ["email"] for example, ["open"] for everybody or [] for nobody; or else --deepstream-auth open, or MILLRACE_DEEPSTREAM_AUTH=open.`;
@@ -56,7 +59,7 @@ const rules: readonly Rule[] = [
     keys: ["[deepstream] permissions"],
     check({ deepstream }) {
       if (deepstream.permissions === "") return undefined;
-      return `[deepstream] permissions names a file of rules, which this version does not support yet and would not apply: leave it empty.`;
+      return "[deepstream] permissions names a file of rules, which this version does not support yet and would not apply: leave it empty.";
     },
   },
   {
@@ -74,8 +77,10 @@ export function brokenRules(
   settings: Settings,
   doubtful: ReadonlySet<string>,
   stated: ReadonlySet<string>,
+  toListen: boolean,
 ): string[] {
   return rules
+    .filter((rule) => toListen || rule.isForListening !== true)
     .filter((rule) => !rule.keys.some((key) => doubtful.has(key)))
     .flatMap((rule) => rule.check(settings, stated) ?? []);
 }

@@ -241,6 +241,13 @@ describe("who may log in has to be written down on an address that others can re
   });
 });
 
+test("who may log in does not matter to those who do not listen, but the rest does", () => {
+  const fileText = '[http]\nhost = "0.0.0.0"\n[deepstream]\npermissions = "rules.yml"';
+  expect(problemsOf({ fileText, toListen: false })).toEqual([
+    expect.stringContaining("[deepstream] permissions"),
+  ]);
+});
+
 describe("the section of deepstreamHub's API", () => {
   const aPath =
     'it must be a path such as "/api" of letters, digits and . _ ~ - between slashes, without one at its end';
