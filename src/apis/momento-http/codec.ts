@@ -19,7 +19,8 @@ export interface SubscribeRequest {
   readonly timeoutSeconds: number | undefined;
 }
 
-const IDEMPOTENCY_KEY = /^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/;
+/** Printable ASCII without the comma, by which several headers of one name become one. */
+const IDEMPOTENCY_KEY = /^(?! )[\x20-\x2b\x2d-\x7e]{1,255}(?<! )$/;
 
 const BINARY = "application/octet-stream";
 const TEXT_CHARSETS: ReadonlySet<string> = new Set(["utf-8", "utf8", "us-ascii"]);
@@ -117,7 +118,9 @@ function requireUtf8Charset(parameters: string): void {
 function decodeIdempotencyKey(headers: Headers): string | undefined {
   const key = headers.get("idempotency-key");
   if (key === null || IDEMPOTENCY_KEY.test(key)) return key ?? undefined;
-  throw invalidArgument("The Idempotency-Key must be 1 to 255 printable ASCII characters.");
+  throw invalidArgument(
+    "There may be one Idempotency-Key of 1 to 255 printable ASCII characters, without a comma.",
+  );
 }
 
 function seedPosition(sequenceNumber: number | undefined): Position {
