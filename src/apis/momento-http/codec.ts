@@ -1,7 +1,7 @@
 // Topics on the wire: the HTTP API for Momento Topics, in the edition that a request speaks.
 
 import { invalidArgument } from "../../core/errors.ts";
-import { requireName } from "../../core/names.ts";
+import { requireName, requireTokenId } from "../../core/names.ts";
 import type { Delivery, Position } from "../../core/topics/subscription.ts";
 import type { Item, TopicName, Value } from "../../core/topics/topic-log.ts";
 import type { Message } from "../../core/topics/topics.ts";
@@ -34,8 +34,11 @@ export function decodeTopicName(cache: string | null, topic: string | null): Top
 }
 
 export function decodeName(what: string, name: string | null): string {
-  if (name === null) throw invalidArgument(`The ${what} in the path is not percent-encoded UTF-8.`);
-  return requireName(what, name);
+  return requireName(what, decodePart(what, name));
+}
+
+export function decodeTokenId(id: string | null): string {
+  return requireTokenId(decodePart("token id", id));
 }
 
 export function decodeMessage(headers: Headers, body: ArrayBuffer): Message {
@@ -91,6 +94,11 @@ function render({ discontinuity, items, sequencePage }: Delivery, edition: Editi
     });
   }
   return JSON.stringify({ items: entries });
+}
+
+function decodePart(what: string, part: string | null): string {
+  if (part !== null) return part;
+  throw invalidArgument(`The ${what} in the path is not percent-encoded UTF-8.`);
 }
 
 function decodeValue(contentType: string | null, body: ArrayBuffer): Value {
