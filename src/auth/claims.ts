@@ -4,6 +4,7 @@ import type { JWTPayload } from "jose";
 import type { Permission, Principal } from "../core/access/principal.ts";
 import type { TokenGrant } from "../core/access/token-ports.ts";
 import { ServiceError } from "../core/errors.ts";
+import { isTokenId, TOKEN_ID_RULE } from "../core/names.ts";
 
 /** The claim of our own tokens; that of another issuer's is a setting. */
 const OWN_CLAIM = "millrace";
@@ -36,13 +37,20 @@ export function ownPrincipal(payload: JWTPayload, keyId: string): Principal {
   };
 }
 
-/** Its `jti` names the publisher; revoking its `jti` or its `sub` ends it. */
+/**
+ * Its `jti` names the publisher; revoking its `jti` or its `sub` ends it. Throws `unauthenticated`
+ * without either: it could be neither revoked nor told from others where limits are counted.
+ */
 export function foreignPrincipal(payload: JWTPayload, claim: string): Principal {
-  const [id, ...ids] = [payload.jti, payload.sub].filter((text) => text !== undefined);
+  const jti = foreignId(payload, "jti");
+  const sub = foreignId(payload, "sub");
+  const [id, ...ids] = [jti, sub].filter((text) => text !== undefined);
+  if (id === undefined)
+    throw unusable("it has neither an id (claim jti) nor a subject (claim sub)");
   return {
-    ids: [id ?? "of another issuer", ...ids],
+    ids: [id, ...ids],
     keyId: "",
-    name: payload.jti,
+    name: jti,
     expiresAt: expiresAt(payload),
     ...grantOf(payload[claim], claim),
   };
@@ -55,6 +63,12 @@ export function issuedAt(payload: JWTPayload): number {
 
 export function unusable(why: string): ServiceError {
   return new ServiceError("unauthenticated", `The token is not valid: ${why}.`);
+}
+
+function foreignId(payload: JWTPayload, claim: "jti" | "sub"): string | undefined {
+  const id: unknown = payload[claim];
+  if (id === undefined || (typeof id === "string" && isTokenId(id))) return id;
+  throw unusable(`its claim ${claim} is no id that could be revoked (allowed: ${TOKEN_ID_RULE})`);
 }
 
 function expiresAt(payload: JWTPayload): number | undefined {

@@ -1,9 +1,10 @@
 // millrace token revoke: ends the tokens of an id.
 
+import { isTokenId, TOKEN_ID_RULE } from "../core/names.ts";
 import { openAdministration } from "./administration.ts";
 import type { Command } from "./command.ts";
 import { requireDirectory } from "./data-directory.ts";
-import { requireNameOperand } from "./operands.ts";
+import { shown, UsageError } from "./failures.ts";
 import { DATA_SETTING } from "./settings.ts";
 
 export const tokenRevoke: Command = {
@@ -15,13 +16,13 @@ export const tokenRevoke: Command = {
   operand: {
     name: "ID",
     description:
-      "What millrace token create --id named it; otherwise the claim jti, which is in the middle part of the JWT.",
+      "What millrace token create --id named it; otherwise the claim jti, which is in the middle part of the JWT; of another identity provider's tokens, the claim jti or sub.",
   },
   flags: [],
   settings: DATA_SETTING,
   examples: ["millrace token revoke sensor-7"],
   async run({ operand, loadSettings }, terminal) {
-    const id = requireNameOperand("token", operand);
+    const id = requireIdOperand(operand);
     const settings = loadSettings();
     requireDirectory(settings.storage.data);
     await using administration = await openAdministration(settings);
@@ -29,3 +30,8 @@ export const tokenRevoke: Command = {
     terminal.print(`Every token with the id ${id} that was made until now is revoked.`);
   },
 };
+
+function requireIdOperand(id: string): string {
+  if (isTokenId(id)) return id;
+  throw new UsageError(`${shown(id)} cannot be the id of a token (allowed: ${TOKEN_ID_RULE}).`);
+}

@@ -62,7 +62,7 @@ const storage = Type.Object(
       67_108_864,
       65_536,
       17_179_869_184,
-      "Bytes of writes that may wait for a commit, which bounds memory when the disk is slower than the publishers.",
+      "Bytes of publishes that may wait for a commit, which bounds memory when the disk is slower than the publishers.",
     ),
     write_seconds_max: whole(
       30,

@@ -26,13 +26,25 @@ export function listenTcp(host: string, port: number, fetch: Fetch): Listener {
   );
 }
 
-/** For the command line: only the owner of the data directory can reach it. */
+/** For the command line: only the owner of the data directory can reach it. Throws `StartError`. */
 export function listenUnix(path: string, fetch: Fetch): Listener {
-  // The directory is locked, so a socket that is there was left by a server that was killed.
-  rmSync(path, { force: true });
+  removeSocket(path);
   const listener = listen(path, fetch, (handler) => Bun.serve({ ...handler, unix: path }));
   chmodSync(path, OWNER_ONLY);
   return listener;
+}
+
+/** The directory is locked, so a socket that is there was left by a server that was killed. */
+function removeSocket(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch (cause) {
+    const code = cause instanceof Error && "code" in cause ? cause.code : String(cause);
+    throw new StartError(
+      `${path} is in the way of the socket for the command line and cannot be removed (${code}): move it away.`,
+      { cause },
+    );
+  }
 }
 
 interface Handler {

@@ -53,10 +53,15 @@ describe("a foreign token", () => {
     expect(await bench.tokens.verify(token)).toBeDefined();
   });
 
-  test("without an id of its own or a subject is still nobody of ours", async () => {
+  test.each([
+    [{ jti: "id", sub: undefined }, ["id"]],
+    [{ jti: undefined, sub: "subject" }, ["subject"]],
+    [{ jti: "auth|*", sub: `CN=*.example, O=é ${"x".repeat(230)}` }, undefined],
+  ])("with the ids %j goes by them", async (named, expected) => {
     const bench = openTokens(provider.foreign);
-    const { principal } = await bench.tokens.verify(await provider.sign(claims(bench)));
-    expect([principal.name, principal.ids]).toEqual([undefined, ["of another issuer"]]);
+    const { principal } = await bench.tokens.verify(await provider.sign(claims(bench, named)));
+    expect<readonly string[]>(principal.ids).toEqual(expected ?? Object.values(named).map(String));
+    expect(principal.name).toBe(named.jti);
   });
 
   test("with our own claim in place of the one agreed on may nothing", async () => {
@@ -121,6 +126,14 @@ describe("a foreign token is unauthenticated", () => {
       "with a claim that is broken",
       (bench) => provider.sign(claims(bench, { [CLAIM]: { permissions: "*" } })),
     ],
+    [
+      "that cannot be named, without an id of its own or a subject",
+      (bench) => provider.sign(claims(bench, { sub: undefined })),
+    ],
+    ["with an empty subject", (bench) => provider.sign(claims(bench, { sub: "" }))],
+    ["with an id that is no text", (bench) => provider.sign(claims(bench, { jti: 5 }))],
+    ["with an id too long", (bench) => provider.sign(claims(bench, { jti: "x".repeat(256) }))],
+    ["with a line break in its subject", (bench) => provider.sign(claims(bench, { sub: "a\nb" }))],
     ["with a key brought along", async (bench) => withOwnKey(bench)],
     [
       "with the address of keys brought along",
@@ -224,6 +237,7 @@ function claims({ nowSeconds }: Bench, differing: Record<string, unknown> = {}):
   return {
     iss: ISSUER,
     aud: AUDIENCE,
+    sub: "subject",
     exp: nowSeconds() + 600,
     [CLAIM]: { permissions: PERMISSIONS },
     ...differing,

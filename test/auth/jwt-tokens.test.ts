@@ -18,6 +18,7 @@ describe("sign and verify", () => {
     ["a name", { id: "alice", name: "alice" }],
     ["a name beyond ASCII", { id: "ålice 😀", name: "ålice 😀" }],
     ["parents", { parents: ["parent", "grandparent"] }],
+    ["whose limits it uses", { parents: ["parent", "root"], account: "root" }],
     ["an expiry", { expiresAt: 1_700_000_060_456 }],
     [
       "topics and caches beyond ASCII",
@@ -34,6 +35,7 @@ describe("sign and verify", () => {
       ids: [grant.id, ...grant.parents],
       keyId: ring.newest.id,
       name: grant.name,
+      account: grant.account,
       admin: grant.admin,
       permissions: grant.admin ? [] : [...grant.permissions],
     });
@@ -259,12 +261,13 @@ describe("claims", () => {
     }
   });
 
-  test("a name or parents that are no text are left out", async () => {
+  test("a name, parents or an account that are no text are left out", async () => {
     const { tokens, forge } = openTokens();
     const { principal } = await tokens.verify(
-      forge({ jti: "id", tid: 7, par: ["a", 7, null, "b"] }),
+      forge({ jti: "id", tid: 7, par: ["a", 7, null, "b"], acc: 7 }),
     );
-    expect([principal.name, principal.ids]).toEqual([undefined, ["id", "a", "b"]]);
+    const { name, ids, account } = principal;
+    expect([name, ids, account]).toEqual([undefined, ["id", "a", "b"], undefined]);
   });
 
   test("a token that does not say when it was issued counts as issued before any revocation", async () => {

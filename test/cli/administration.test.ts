@@ -106,6 +106,14 @@ describe.each(both)("with the server %s", (_, start) => {
     expect(await statusWith(data.path, token)).toBe(401);
   });
 
+  test("an id that only another identity provider can give is revoked as well", async () => {
+    using data = temporaryDirectory();
+    await printed("token", "create", "--admin", "--data", data.path);
+    await using _server = await start(data.path);
+    const revoked = await printed("token", "revoke", "oauth|*", "--data", data.path);
+    expect(revoked).toContain("oauth|*");
+  });
+
   test("a token is revoked by its id, and one that is made later is good", async () => {
     using data = temporaryDirectory();
     const create = ["token", "create", "--admin", "--data", data.path, "--id", "a/b ü"];

@@ -1,7 +1,9 @@
 // The server as a process: its ready line, its signals, and what keeps it from starting.
 
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { mkdirSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
+import { adminSocketPath } from "../../src/cli/admin-socket.ts";
 import { openRaw } from "../support/raw-http.ts";
 import { until } from "../support/until.ts";
 import {
@@ -107,6 +109,18 @@ test("a second server on the same directory or port does not start", async () =>
   expect(onPort.exitCode).toBe(1);
   expect(onPort.stdout).toBe("");
   expect(onPort.stderr).toMatch(/^millrace: The address .* is in use.*\n$/);
+});
+
+test("a directory in the way of the socket for the command line is named, and the server does not start", async () => {
+  using data = temporaryDirectory();
+  const path = adminSocketPath(data.path);
+  mkdirSync(path);
+  const { exitCode, stdout, stderr } = await millrace(["serve", "--port=0", "--data", data.path]);
+  expect([exitCode, stdout]).toEqual([1, ""]);
+  expect(stderr).toStartWith(`millrace: ${path} is in the way of the socket`);
+  expect(stderr).toMatch(/^[^\n]* cannot be removed \(\w*EISDIR\): move it away\.\n$/);
+  rmdirSync(path);
+  await using _server = await serving("--data", data.path);
 });
 
 test("settings come from file, environment and flags", async () => {

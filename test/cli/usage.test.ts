@@ -49,7 +49,7 @@ describe("wrong usage ends with 2", () => {
     ["an empty name", ["cache", "create", ""], /"" cannot be the name of a cache \(allowed: 1 to/],
     ["a wildcard as a name", ["cache", "delete", "a*"], /"a\*" cannot be the name of a cache/],
     ["a name too long", ["cache", "create", "x".repeat(256)], /cannot be the name of a cache/],
-    ["an id of dots", ["token", "revoke", ".."], /"\.\." cannot be the name of a token/],
+    ["an id of dots", ["token", "revoke", ".."], /"\.\." cannot be the id of a token/],
     [
       "a figure that is none",
       ["cache", "create", "c", "--retention-seconds", "1h"],

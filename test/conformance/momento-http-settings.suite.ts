@@ -1,6 +1,7 @@
 // The rules of the topics API that need a server with settings of its own, or one that is started again.
 
 import { describe } from "bun:test";
+import { endedTokenRules } from "./momento-http-settings/ended-tokens.ts";
 import { foreignIssuerRules } from "./momento-http-settings/foreign-issuers.ts";
 import { keyRotationRules } from "./momento-http-settings/key-rotation.ts";
 import { limitSettingRules } from "./momento-http-settings/limits.ts";
@@ -19,6 +20,7 @@ const RULES: readonly ((open: OpenWith) => void)[] = [
   regionRules,
   foreignIssuerRules,
   keyRotationRules,
+  endedTokenRules,
   restartRules,
 ];
 

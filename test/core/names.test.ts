@@ -1,7 +1,7 @@
 // Names: what a cache, a topic or a token may be called.
 
 import { describe, expect, test } from "bun:test";
-import { isName, requireName } from "../../src/core/names.ts";
+import { isName, isTokenId, requireName, requireTokenId } from "../../src/core/names.ts";
 import { refusal } from "../support/refusal.ts";
 
 const GOOD: [string, string][] = [
@@ -24,6 +24,11 @@ const GOOD: [string, string][] = [
   ["just above the control characters", "\u0020a\u007e\u00a0"],
 ];
 
+const WILD: [string, string][] = [
+  ["the wildcard", "*"],
+  ["a prefix", "a*"],
+];
+
 const BAD: [string, string][] = [
   ["empty", ""],
   ["a dot", "."],
@@ -33,8 +38,6 @@ const BAD: [string, string][] = [
   ["258 bytes of three each", "€".repeat(86)],
   ["256 bytes of four each", "😀".repeat(64)],
   ["far too long", "a".repeat(1_000_000)],
-  ["the wildcard", "*"],
-  ["a prefix", "a*"],
   ["NUL", "a\0"],
   ["a line break", "a\n"],
   ["a tab", "\ta"],
@@ -53,10 +56,24 @@ describe("a name", () => {
     expect(requireName("topic name", name)).toBe(name);
   });
 
-  test.each(BAD)("may not be %s", async (_, name) => {
+  test.each([...BAD, ...WILD])("may not be %s", async (_, name) => {
     expect(isName(name)).toBe(false);
     const error = await refusal(() => requireName("topic name", name));
     expect(error.code).toBe("invalid_argument");
     expect(error.message).toContain("topic name");
+  });
+});
+
+describe("the id of a token", () => {
+  test.each([...GOOD, ...WILD])("may be %s", (_, id) => {
+    expect(isTokenId(id)).toBe(true);
+    expect(requireTokenId(id)).toBe(id);
+  });
+
+  test.each(BAD)("may not be %s", async (_, id) => {
+    expect(isTokenId(id)).toBe(false);
+    const error = await refusal(() => requireTokenId(id));
+    expect(error.code).toBe("invalid_argument");
+    expect(error.message).toContain("token id");
   });
 });

@@ -277,6 +277,25 @@ describe("mint", () => {
     expect(error.code).toBe("permission_denied");
   });
 
+  const accounts: [string, Principal, string | undefined][] = [
+    ["a token made on the server: with that one", principal({ ids: ["root"] }), "root"],
+    [
+      "a minted token: with that one's minter",
+      principal({ ids: ["child", "root"], account: "root" }),
+      "root",
+    ],
+    ["an admin: by itself", ADMIN, undefined],
+    [
+      "what an admin minted: with that one",
+      principal({ ids: ["child", "admin"], account: undefined }),
+      "child",
+    ],
+  ];
+  test.each(accounts)("is counted, when minted by %s", async (_, caller, account) => {
+    const { mint } = open();
+    expect((await mint(caller)).grant.account).toBe(account);
+  });
+
   test("without a name each has an id of its own; with one, that is its id", async () => {
     const { mint } = open();
     const unnamed = [(await mint(ADMIN)).grant, (await mint(ADMIN)).grant];

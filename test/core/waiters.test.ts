@@ -229,6 +229,20 @@ describe("limits", () => {
     },
   );
 
+  test("tokens that are counted with one another share its limit, and the room that comes back", async () => {
+    const waiters = new Waiters({ serverMax: 0, tokenMax: 1 });
+    const child = (id: string) => principal({ ids: [id, "root"], account: "root" });
+    const first = waiters.join(NAME, principal({ ids: ["root"] }));
+    void first.wait(0);
+    const second = waiters.join(NAME, child("a"));
+    expect((await refusal(() => second.wait(0))).code).toBe("limit_exceeded");
+    void waiters.join(NAME, principal({ ids: ["by an admin", "admin"] })).wait(0);
+    first[Symbol.dispose]();
+    void second.wait(0);
+    const third = waiters.join(NAME, child("b"));
+    expect((await refusal(() => third.wait(0))).code).toBe("limit_exceeded");
+  });
+
   test("0 is no limit", () => {
     const waiters = new Waiters(UNLIMITED);
     for (let index = 0; index < 1000; index += 1) void waiters.join(NAME, principal()).wait(0);

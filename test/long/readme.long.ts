@@ -70,33 +70,42 @@ test(
     const PATH = `${join(sources, "dist")}${delimiter}${pathWithoutBun()}`;
     const home = join(machine.path, "home");
     mkdirSync(home);
-    const shell = { cwd: home, env: { PATH, MILLRACE_HTTP_PORT: "0" } };
-    const [cacheCreate = "", tokenCreate = "", serve = ""] =
-      section("Install")[1]?.split("\n") ?? [];
-    await pasted(cacheCreate, shell);
-    await using server = await start(["sh", "-c", `exec ${serve}`], /^Millrace .*\n/, shell);
-    const TOKEN = (await pasted(tokenCreate, shell)).trim();
-    const [tokens = "", mint = ""] = section("Tokens");
-    const ADMIN = (await pasted(tokens, shell)).trim().split("\n").at(-1) ?? "";
-    const here = { cwd: home, env: { ...shell.env, TOKEN, ADMIN, URL: server.url } };
-    const paste = (block: string) =>
-      pasted(block.replaceAll("http://127.0.0.1:7070", server.url), here);
+    const shell = { cwd: home, env: { PATH } };
+    const lines = section("Install")[1]?.split("\n") ?? [];
+    const serve = lines.pop() ?? "";
+    const shown = await pasted([...lines, 'printf "%s\\n" $TOKEN $ADMIN $URL'].join("\n"), shell);
+    const [TOKEN = "", ADMIN = "", address = ""] = shown.split("\n").slice(-4);
+    const serveOn = (port: string) =>
+      start(["sh", "-c", `exec ${serve}`], /^Millrace .*\n/, {
+        cwd: home,
+        env: { PATH, MILLRACE_HTTP_PORT: port },
+      });
+    await using server = await serveOn("0");
+    const set = { TOKEN, ADMIN, URL: address.replace("http://127.0.0.1:7070", server.url) };
+    const here = { cwd: home, env: { PATH, ...set } };
 
     const [put = ""] = section("Caches");
-    expect(JSON.parse(await paste(put))).toMatchObject({
+    expect(JSON.parse(await pasted(put, here))).toMatchObject({
       name: "my-cache",
       retention: { seconds: 3600, bytes: 1_000_000_000, topic_items: 1000 },
       limits: { publishes_per_second: 500, waiters: 1000 },
     });
-    expect(Object.keys(JSON.parse(await paste(mint)))).toEqual(["token", "endpoint", "expires_at"]);
+    const [tokens = "", mint = ""] = section("Tokens");
+    expect((await pasted(tokens, here)).trim().split("\n")).toHaveLength(2);
+    const minted = JSON.parse(await pasted(mint, here));
+    expect(Object.keys(minted)).toEqual(["token", "endpoint", "expires_at"]);
 
     const loop = section("Subscribe").find((block) => block.includes("while true")) ?? "";
     await using follower = await start(["sh", "-c", loop], undefined, here);
-    for (const text of ["first", "second", "third"]) {
-      const publish = `curl -sS -d ${text} -H "Authorization: $TOKEN" $URL/topics/my-cache/example`;
-      expect(await paste(publish)).toBe("");
+    const publish = async (text: string) => {
+      const line = `curl -sS -d ${text} -H "Authorization: $TOKEN" $URL/topics/my-cache/example`;
+      expect(await pasted(line, here)).toBe("");
       await until(`the ${text} message`, () => follower.stdout().includes(`"${text}"`));
-    }
+    };
+    for (const text of ["first", "second"]) await publish(text);
+    await server[Symbol.asyncDispose]();
+    await using _next = await serveOn(new URL(server.url).port);
+    await publish("third");
     const numbers = follower.stdout().match(/(?<="topic_sequence_number":)\d+/g);
     expect(numbers).toEqual(["1", "2", "3"]);
   },

@@ -4,7 +4,7 @@ import type { User } from "../../core/access/user.ts";
 import type { Deadlines } from "../../core/deadlines.ts";
 import { ServiceError } from "../../core/errors.ts";
 import type { Events } from "../../core/events/events.ts";
-import { renderJson } from "../../core/json.ts";
+import { type Json, renderJson } from "../../core/json.ts";
 import type { Presence } from "../../core/presence/presence.ts";
 import type { StoredRecord } from "../../core/records/command.ts";
 import type { Records, WriteOutcome } from "../../core/records/records.ts";
@@ -178,7 +178,7 @@ export class Batch {
       : failure("presence", "MESSAGE_DENIED", this.#tooLong("Presence query"));
   }
 
-  #render(data: Command extends never ? never : Parameters<typeof renderJson>[1] | undefined) {
+  #render(data: Json | undefined): string | undefined {
     return data === undefined ? undefined : renderJson("data", data, this.#options.depthMax);
   }
 
@@ -214,7 +214,7 @@ export class Batch {
   }
 }
 
-type Write = Extract<Command, { kind: "write" | "patch" | "delete" }>;
+type Write = Extract<Command, { kind: "write" | "patch" } | { kind: "delete" }>;
 type Call = Extract<Command, { kind: "call" }>;
 
 function isWrite(command: Command): command is Write {

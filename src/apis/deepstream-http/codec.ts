@@ -19,7 +19,9 @@ export interface Envelope {
 
 export type Command =
   | { readonly kind: "emit"; readonly name: string; readonly data: Json | undefined }
-  | { readonly kind: "read" | "head" | "delete"; readonly name: string }
+  | { readonly kind: "read"; readonly name: string }
+  | { readonly kind: "head"; readonly name: string }
+  | { readonly kind: "delete"; readonly name: string }
   | {
       readonly kind: "write";
       readonly name: string;

@@ -1,7 +1,7 @@
 // Topics on the wire: the HTTP API for Momento Topics, in the edition that a request speaks.
 
 import { invalidArgument } from "../../core/errors.ts";
-import { requireName } from "../../core/names.ts";
+import { requireName, requireTokenId } from "../../core/names.ts";
 import type { Delivery, Position } from "../../core/topics/subscription.ts";
 import type { Item, TopicName, Value } from "../../core/topics/topic-log.ts";
 import type { Message } from "../../core/topics/topics.ts";
@@ -19,7 +19,8 @@ export interface SubscribeRequest {
   readonly timeoutSeconds: number | undefined;
 }
 
-const IDEMPOTENCY_KEY = /^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/;
+/** Printable ASCII without the comma, by which several headers of one name become one. */
+const IDEMPOTENCY_KEY = /^(?! )[\x20-\x2b\x2d-\x7e]{1,255}(?<! )$/;
 
 const BINARY = "application/octet-stream";
 const TEXT_CHARSETS: ReadonlySet<string> = new Set(["utf-8", "utf8", "us-ascii"]);
@@ -33,8 +34,11 @@ export function decodeTopicName(cache: string | null, topic: string | null): Top
 }
 
 export function decodeName(what: string, name: string | null): string {
-  if (name === null) throw invalidArgument(`The ${what} in the path is not percent-encoded UTF-8.`);
-  return requireName(what, name);
+  return requireName(what, decodePart(what, name));
+}
+
+export function decodeTokenId(id: string | null): string {
+  return requireTokenId(decodePart("token id", id));
 }
 
 export function decodeMessage(headers: Headers, body: ArrayBuffer): Message {
@@ -92,6 +96,11 @@ function render({ discontinuity, items, sequencePage }: Delivery, edition: Editi
   return JSON.stringify({ items: entries });
 }
 
+function decodePart(what: string, part: string | null): string {
+  if (part !== null) return part;
+  throw invalidArgument(`The ${what} in the path is not percent-encoded UTF-8.`);
+}
+
 function decodeValue(contentType: string | null, body: ArrayBuffer): Value {
   const type = contentType ?? "";
   const end = type.indexOf(";");
@@ -117,7 +126,9 @@ function requireUtf8Charset(parameters: string): void {
 function decodeIdempotencyKey(headers: Headers): string | undefined {
   const key = headers.get("idempotency-key");
   if (key === null || IDEMPOTENCY_KEY.test(key)) return key ?? undefined;
-  throw invalidArgument("The Idempotency-Key must be 1 to 255 printable ASCII characters.");
+  throw invalidArgument(
+    "There may be one Idempotency-Key of 1 to 255 printable ASCII characters, without a comma.",
+  );
 }
 
 function seedPosition(sequenceNumber: number | undefined): Position {

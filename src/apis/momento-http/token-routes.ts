@@ -5,7 +5,7 @@ import type { Permission } from "../../core/access/principal.ts";
 import { invalidArgument } from "../../core/errors.ts";
 import { isName, NAME_RULE, requireName } from "../../core/names.ts";
 import { readJson } from "./body.ts";
-import { decodeName } from "./codec.ts";
+import { decodeTokenId } from "./codec.ts";
 import { wrongMethodResponse } from "./errors.ts";
 import type { MomentoHttpServices } from "./plugin.ts";
 import { queryOf } from "./query.ts";
@@ -47,7 +47,7 @@ export function tokenRoutes({ tokens, cors, encodeKey, endpoint }: MomentoHttpSe
       { parse: "none" },
     )
     .delete(TOKEN, async ({ request, params }) => {
-      const id = decodeName("token id", params.tokenId);
+      const id = decodeTokenId(params.tokenId);
       const principal = await tokens.authenticate(tokenOf(request.headers, queryOf(request.url)));
       await tokens.revoke(principal, id);
       return cors.allow(request, new Response(null, { status: 204 }));

@@ -80,7 +80,8 @@ export interface TopicLog {
 
   /**
    * Calls `listener` synchronously after an append is durable, in commit order of each topic and
-   * before the append resolves. Several appends to one topic may be announced by one call.
+   * before the append resolves. Several appends to one topic may be announced by one call; a
+   * duplicate is not announced.
    */
   onAppend(listener: (name: TopicName) => void): Disposable;
 }

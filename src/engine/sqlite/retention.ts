@@ -2,6 +2,7 @@
 
 import type { Database, Statement } from "bun:sqlite";
 import { ITEM_OVERHEAD_BYTES } from "../../core/caches/cache.ts";
+import { FutureStamps, type StampRow } from "./future-stamps.ts";
 import type { Writer } from "./writer.ts";
 import type { CacheState, TopicState, WriterState } from "./writer-state.ts";
 
@@ -16,12 +17,10 @@ const FREE_PAGES_KEPT = 256;
 const FREE_SHARE_TO_START = 0.25;
 const FREE_SHARE_TO_STOP = 0.05;
 
-interface ItemRow {
-  id: number;
-  topic_id: number;
-  number: number;
-  published_at: number;
-  bytes: number;
+interface ItemRow extends StampRow {
+  readonly topic_id: number;
+  readonly number: number;
+  readonly bytes: number;
 }
 
 export class Retention {
@@ -37,6 +36,7 @@ export class Retention {
     { name: string; oldest: number; newest: number },
     [number, string]
   >;
+  readonly #futureStamps: FutureStamps;
   readonly #leftover: Statement<{ kind: string; id: number }, []>;
   /** Caches whose topics are to be held against `topicItems`, with the name reached. */
   readonly #sweeps = new Map<number, string>();
@@ -66,6 +66,7 @@ export class Retention {
     this.#topicsOfCache = database.prepare(
       `SELECT name, oldest, newest FROM topics WHERE cache_id = ? AND name > ? ORDER BY name LIMIT ${STEP_TOPICS}`,
     );
+    this.#futureStamps = new FutureStamps(database);
     this.#leftover = database.prepare("SELECT kind, id FROM leftovers LIMIT 1");
     for (const cache of this.#state.caches()) this.sweep(cache);
   }
@@ -140,11 +141,18 @@ export class Retention {
     let excess = bytes === 0 ? 0 : cache.bytes - bytes;
     if (excess <= 0 && seconds === 0) return [];
     const overdue: ItemRow[] = [];
+    /** Items before it are older than one that is too old, whatever they are stamped. */
+    let tooOldBefore = 0;
     for (const row of upToBytes(
       this.#itemsOfCache.iterate(cache.id, this.#itemsMax),
       this.#bytesMax,
     )) {
-      if (row.published_at >= bornBefore && excess <= 0) break;
+      if (excess <= 0 && row.published_at > now && row.id >= tooOldBefore) {
+        const after = this.#futureStamps.firstAfter(cache.id, row.id, now);
+        if (after !== undefined && after.published_at < bornBefore) tooOldBefore = after.id;
+      }
+      const isTooOld = row.published_at < bornBefore || row.id < tooOldBefore;
+      if (!isTooOld && excess <= 0) break;
       overdue.push(row);
       excess -= row.bytes;
     }

@@ -74,6 +74,8 @@ export class SqliteEngine implements AsyncDisposable {
     const appended = new Map<string, TopicName>();
     for (const { command, result } of group) {
       if (command.kind === "append") {
+        // A duplicate wrote nothing: nobody has anything to read.
+        if ("duplicate" in result && result.duplicate) continue;
         appended.set(`${command.cache}\n${command.topic}`, command);
       } else if ("cache" in result) {
         this.#cacheStore.noteCache(result.cache);

@@ -20,9 +20,12 @@ import { type HealthListener, WriteHealth } from "./write-health.ts";
 const GROUP_BYTES_MAX = 8_388_608;
 /** What a command holds in memory beside its value. */
 const COMMAND_OVERHEAD_BYTES = 512;
+/** Commands that are no appends: small, and not to be kept out by a crowd of publishers. */
+const OTHER_COMMANDS_MAX = 1024;
 
 export interface WriterClientOptions extends HealthListener {
   readonly groupCommandsMax: number;
+  /** Of appends and changes of records that wait. */
   readonly queueBytesMax: number;
   /** Called when the thread has died: nothing can be written any more. */
   readonly onDeath: (cause: Error) => void;
@@ -42,7 +45,8 @@ export class WriterClient {
   readonly #options: WriterClientOptions;
   readonly #health: WriteHealth;
   #queue: Pending[] = [];
-  #queueBytes = 0;
+  #bulkBytes = 0;
+  #others = 0;
   #inFlight: readonly Pending[] = [];
   #isScheduled = false;
   #closing: PromiseWithResolvers<void> | undefined;
@@ -76,21 +80,25 @@ export class WriterClient {
     throw answer.forAdministrator ? new StoreError(answer.message) : new Error(answer.message);
   }
 
-  /** Resolves when the command is durable; commands are applied in the order of the calls. */
+  /**
+   * Resolves when the command is durable; commands are applied in the order of the calls. Rejects with
+   * `limit_exceeded` when too many wait already: appends by their bytes, the others by their number.
+   */
   write<Kind extends Command["kind"]>(
     command: Extract<Command, { kind: Kind }>,
   ): Promise<Results[Kind]>;
   write(command: Command): Promise<Results[keyof Results]> {
     const bytes = COMMAND_OVERHEAD_BYTES + payloadOf(command);
-    if (this.#queueBytes + bytes > this.#options.queueBytesMax) {
+    if (!this.#hasRoom(command, bytes)) {
       return Promise.reject(
-        limitExceeded("queue_limit_exceeded", "Too many messages wait for the disk; try again."),
+        limitExceeded("queue_limit_exceeded", "Too many writes wait for the disk; try again."),
       );
     }
     if (this.#closing !== undefined) return Promise.reject(stopping());
-    this.#queueBytes += bytes;
     const { promise, resolve, reject } = Promise.withResolvers<Results[keyof Results]>();
-    this.#queue.push({ command, bytes, resolve, reject });
+    const pending = { command, bytes, resolve, reject };
+    this.#count(pending, 1);
+    this.#queue.push(pending);
     this.#schedule();
     return promise;
   }
@@ -100,6 +108,17 @@ export class WriterClient {
     this.#closing ??= Promise.withResolvers();
     this.#finish();
     return this.#closing.promise;
+  }
+
+  #hasRoom(command: Command, bytes: number): boolean {
+    return isBulk(command)
+      ? this.#bulkBytes + bytes <= this.#options.queueBytesMax
+      : this.#others < OTHER_COMMANDS_MAX;
+  }
+
+  #count({ command, bytes }: Pending, times: 1 | -1): void {
+    if (isBulk(command)) this.#bulkBytes += times * bytes;
+    else this.#others += times;
   }
 
   /** Waits for the end of the event loop's turn, so that what arrived in it goes as one group. */
@@ -167,7 +186,7 @@ export class WriterClient {
       const pending = group[index];
       const outcome = outcomes[index];
       if (pending === undefined || outcome === undefined) throw new Error("outcomes do not match");
-      this.#queueBytes -= pending.bytes;
+      this.#count(pending, -1);
       if (!isFailure(outcome)) {
         this.#health.succeeded(pending.bytes);
         pending.resolve(outcome);
@@ -207,6 +226,11 @@ export class WriterClient {
   #post(message: ToWriter): void {
     this.#worker.postMessage(packMessage(message));
   }
+}
+
+/** What callers send by the thousand; anything else is few, and passes a queue that these have filled. */
+function isBulk({ kind }: Command): boolean {
+  return kind === "append" || kind.endsWith("-record");
 }
 
 function payloadOf(command: Command): number {

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "bun:test";
 import { createHmac } from "node:crypto";
-import { exportJWK, exportSPKI, generateKeyPair, type JWTPayload, SignJWT } from "jose";
+import { exportJWK, exportSPKI, generateKeyPair, SignJWT } from "jose";
 import { entries, texts } from "../momento-http/answers.ts";
 import type { Client } from "../momento-http/client.ts";
 import {
@@ -21,8 +21,8 @@ const ALGORITHMS = ["ES256", "RS256", "EdDSA"] as const;
 type Provider = AsyncDisposable & {
   readonly url: string;
   readonly publicKey: CryptoKey;
-  /** Good claims unless they are replaced. */
-  sign(claims: JWTPayload, alg?: string): Promise<string>;
+  /** Good claims unless they are replaced, or left out by `undefined`. */
+  sign(claims: Readonly<Record<string, unknown>>): Promise<string>;
 };
 
 export function foreignIssuerRules(open: OpenWith): void {
@@ -33,7 +33,7 @@ export function foreignIssuerRules(open: OpenWith): void {
         await withProvider(open, algorithm, {}, async (client, provider) => {
           const cache = await client.makeCache();
           const permissions = [{ cache, topic: "room-*", role: "both" }];
-          const token = await provider.sign({ sub: "somebody", millrace: { permissions } });
+          const token = await provider.sign({ millrace: { permissions } });
           expect((await client.publish(cache, "room-1", "hi", { token })).status).toBe(204);
           const answer = await client.subscribe(cache, "room-1", "", { token: `Bearer ${token}` });
           expect(texts(entries(answer))).toEqual(["hi"]);
@@ -81,6 +81,35 @@ export function foreignIssuerRules(open: OpenWith): void {
           expect(answer.status).toBeOneOf([401, 403]);
         }
         expect(await client.read(cache, "t")).toEqual([]);
+      });
+    });
+
+    // A token that cannot be named cannot be revoked, and would share its limits with all others of its kind.
+    test("a token without an id or a subject is 401 and says what is missing", async () => {
+      await withProvider(open, "ES256", {}, async (client, provider) => {
+        const cache = await client.makeCache();
+        const millrace = { permissions: [{ cache, topic: "*", role: "both" }] };
+        const nameless = await provider.sign({ sub: undefined, millrace });
+        const refused = await client.publish(cache, "t", "hi", { token: nameless });
+        expectError(refused, { ...UNAUTHENTICATED, detail: /\bjti\b.*\bsub\b/ }, [nameless]);
+        const named = await provider.sign({ sub: undefined, jti: "id", millrace });
+        expect((await client.publish(cache, "t", "hi", { token: named })).status).toBe(204);
+      });
+    });
+
+    test.each([
+      { claim: "jti", id: "7e3c/é 50%" },
+      { claim: "sub", id: "oauth|*.example" },
+      { claim: "sub", id: "*" },
+    ])("revoking its $claim '$id' ends a token", async ({ claim, id }) => {
+      await withProvider(open, "ES256", {}, async (client, provider) => {
+        const cache = await client.makeCache();
+        const millrace = { permissions: [{ cache, topic: "*", role: "both" }] };
+        const token = await provider.sign({ [claim]: id, millrace });
+        expect((await client.publish(cache, "t", "hi", { token })).status).toBe(204);
+        const answer = await client.send("DELETE", `/tokens/${encodeURIComponent(id)}`);
+        expect(answer.status).toBe(204);
+        expectError(await client.publish(cache, "t", "hi", { token }), UNAUTHENTICATED, [token]);
       });
     });
 
@@ -146,6 +175,7 @@ async function openProvider(algorithm: string): Promise<Provider> {
       new SignJWT({
         iss: ISSUER,
         aud: AUDIENCE,
+        sub: "somebody",
         exp: Math.floor(Date.now() / 1000) + 600,
         ...claims,
       })

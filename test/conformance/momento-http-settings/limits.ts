@@ -66,6 +66,38 @@ export function limitSettingRules(open: OpenWith): void {
       });
     });
 
+    // Promised: a minted token "shares its limits" with the one that asked for it.
+    test("limits.token_bytes_per_second bounds a token together with those minted from it", async () => {
+      await withServer(open, { limits: { token_bytes_per_second: 1000 } }, async (client) => {
+        const cache = await client.makeCache();
+        const [parent, other] = [await anyToken(client, cache), await anyToken(client, cache)];
+        const child = await anyToken(client, cache, parent);
+        const grandchild = await anyToken(client, cache, child);
+        // Leaves a debt of minutes, however slow the machine is.
+        const large = "x".repeat(300_000);
+        expect((await client.publish(cache, "t", large, { token: child })).status).toBe(204);
+        for (const token of [parent, child, grandchild]) {
+          const refused = await client.publish(cache, "t", "x", { token });
+          expectError(refused, limitExceeded("throughput_rate_limit_exceeded"), [token]);
+        }
+        expect((await client.publish(cache, "t", "x", { token: other })).status).toBe(204);
+      });
+    });
+
+    test("limits.token_waiters bounds the polls of a token together with those minted from it", async () => {
+      await withServer(open, { limits: { token_waiters: 1 } }, async (client) => {
+        const cache = await client.makeCache();
+        const parent = await anyToken(client, cache);
+        const child = await anyToken(client, cache, parent);
+        const poll = client.subscribe(cache, "t", "", { token: parent });
+        await client.untilWaiters(cache, 1);
+        const refused = await client.subscribe(cache, "t", "", { token: child });
+        expectError(refused, limitExceeded("topic_subscriptions_limit_exceeded"), [child]);
+        await client.publishAll(cache, "t", ["x"]);
+        await poll;
+      });
+    });
+
     test("limits.cache_waiters bounds the waiting polls of a cache", async () => {
       await withServer(open, { limits: { cache_waiters: 1 } }, async (client) => {
         const cache = await client.makeCache();
@@ -142,8 +174,9 @@ export function limitSettingRules(open: OpenWith): void {
   });
 }
 
-function anyToken(client: Client, cache: string): Promise<string> {
-  return client.token([{ cache, topic: "*", role: "both" }]);
+/** Minted by an admin, unless another token is to mint it. */
+function anyToken(client: Client, cache: string, minter = client.adminToken): Promise<string> {
+  return client.token([{ cache, topic: "*", role: "both" }], {}, { token: minter });
 }
 
 async function publishMany(

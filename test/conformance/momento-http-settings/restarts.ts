@@ -9,7 +9,7 @@ import {
   texts,
   upTo,
 } from "../momento-http/answers.ts";
-import { Client, cachePath, fresh } from "../momento-http/client.ts";
+import { cachePath, fresh } from "../momento-http/client.ts";
 import {
   BAD_REQUEST,
   expectError,
@@ -17,22 +17,10 @@ import {
   UNAUTHENTICATED,
 } from "../momento-http/expect-error.ts";
 import type { OpenWith } from "../target.ts";
+import { acrossRestart, type BeforeRestart } from "./with-server.ts";
 
 export function restartRules(open: OpenWith): void {
-  /** Runs `before`, restarts the server, and runs what `before` returned. */
-  async function across(
-    before: (client: Client) => Promise<(client: Client) => Promise<void>>,
-  ): Promise<void> {
-    let target = await open();
-    try {
-      const client = new Client(() => target);
-      const after = await before(client);
-      target = await target.restart();
-      await after(client);
-    } finally {
-      await target.close();
-    }
-  }
+  const across = (before: BeforeRestart) => acrossRestart(open, before);
 
   describe("restart", () => {
     // Promised: "numbers … the same for every subscriber, across restarts".

@@ -1,8 +1,9 @@
 // An Idempotency-Key makes the retry of a publish safe.
 
 import { beforeAll, describe, expect, test } from "bun:test";
+import { rawHttp, rawRequest } from "../../support/raw-http.ts";
 import { type Answer, sequenceNumber, sequencePage, texts, upTo } from "./answers.ts";
-import { type Client, fresh } from "./client.ts";
+import { type Client, fresh, topicPath } from "./client.ts";
 import { BAD_REQUEST, expectError } from "./expect-error.ts";
 
 const BAD_KEYS = [
@@ -10,6 +11,7 @@ const BAD_KEYS = [
   { rule: "a key of 256 characters", key: "k".repeat(256) },
   { rule: "a key with a letter beyond ASCII", key: "schlüssel" },
   { rule: "a key with a tab", key: "a\tb" },
+  { rule: "a key with a comma", key: "a,b" },
 ];
 
 export function idempotencyRules(client: Client): void {
@@ -105,6 +107,25 @@ export function idempotencyRules(client: Client): void {
       const headers = { "Content-Type": "text/plain", "Idempotency-Key": key };
       const answer = await client.publish(cache, topic, "hi", { headers });
       expectError(answer, BAD_REQUEST);
+      expect(await client.read(cache, topic)).toEqual([]);
+    });
+
+    // HTTP lets a server join headers of one name by commas, and Bun does.
+    test.each([
+      { keys: ["one", "other"] },
+      { keys: ["one", "one"] },
+      { keys: ["one", ""] },
+      { keys: ["", ""] },
+    ])("two keys, $keys, are 400, and nothing is stored", async ({ keys }) => {
+      const topic = fresh("two");
+      const lines = keys.map((key) => `Idempotency-Key: ${key}`);
+      const headers = [`Authorization: ${client.adminToken}`, ...lines];
+      const answer = await rawHttp(
+        client.url,
+        rawRequest(`POST ${topicPath(cache, topic)}`, headers, "hi"),
+      );
+      if (answer === "closed") throw new Error("the server hung up");
+      expectError(answer, { ...BAD_REQUEST, detail: /Idempotency-Key .* comma/ });
       expect(await client.read(cache, topic)).toEqual([]);
     });
   });

@@ -63,6 +63,22 @@ describe("limits of publishing", () => {
     await room.publish("x", undefined, who("a"));
   });
 
+  test("tokens that are counted with one another share its publishes and bytes a second", async () => {
+    using room = await openRoom({
+      limits: { tokenPublishesPerSecond: 2, tokenBytesPerSecond: 100 },
+    });
+    const root = principal({ ids: ["root"] });
+    const child = (id: string) => principal({ ids: [id, "root"], account: "root" });
+    await room.publish("x", undefined, root);
+    const bytes = await refusal(() => room.publish("x".repeat(100), undefined, child("a")));
+    expect(bytes).toMatchObject({ limit: "throughput_rate_limit_exceeded" });
+    for (const who of [root, child("a"), child("b")]) {
+      const count = await refusal(() => room.publish("x", undefined, who));
+      expect(count).toMatchObject({ limit: "operations_rate_limit_exceeded" });
+    }
+    await room.publish("x", undefined, principal({ ids: ["by an admin", "admin"] }));
+  });
+
   test("a cache's publishes and bytes a second are all its publishers' together", async () => {
     using room = await openRoom();
     const limits = { publishesPerSecond: 2, bytesPerSecond: 100 };

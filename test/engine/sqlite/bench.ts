@@ -46,7 +46,7 @@ class Bench implements AsyncDisposable {
   }
 
   /** As the writer thread does it. */
-  retain(name: string, retention: { bytes?: number; topicItems?: number }): void {
+  retain(name: string, retention: { seconds?: number; bytes?: number; topicItems?: number }): void {
     this.writer.apply([{ kind: "put-cache", name, overrides: { retention, limits: {} } }]);
     const cache = this.writer.state.cache(name);
     if (cache !== undefined) this.retention.sweep(cache);

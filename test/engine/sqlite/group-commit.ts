@@ -107,6 +107,38 @@ export function groupCommitRules(): void {
       expect((await read(store, "t")).newest).toBe(11 - refused.length);
     });
 
+    test("publishers that fill the queue do not keep anybody from revoking, deleting or changing", async () => {
+      await using store = await openStore({ queueBytesMax: 65_536 });
+      // Small ones, which leave no room for anything.
+      const calls = upTo(200).map(() => append(store, "t", "x"));
+      const others = [
+        store.revocations.revoke("id"),
+        put(store, {}, "other"),
+        store.cacheStore.delete("other"),
+        store.topicLog.delete({ cache: CACHE, topic: "t" }),
+      ];
+      const outcomes = await Promise.allSettled([...calls, ...others]);
+      expect(outcomes.map(({ status }) => status)).toContain("rejected");
+      expect(outcomes.slice(calls.length).map(({ status }) => status)).toEqual(
+        others.map(() => "fulfilled"),
+      );
+    });
+
+    test("what is revoked all at once is bounded too, keeps nobody from publishing, and room comes back", async () => {
+      await using store = await openStore();
+      const calls = upTo(5000).map((id) => store.revocations.revoke(`id ${id}`));
+      const publish = append(store, "t", "x");
+      const outcomes = await Promise.allSettled(calls);
+      const refused = outcomes.filter(({ status }) => status === "rejected");
+      expect(refused.length).toBeWithin(1, 5000);
+      expect(refused[0]).toMatchObject({
+        reason: { code: "limit_exceeded", limit: "queue_limit_exceeded" },
+      });
+      expect(await publish).toMatchObject({ sequenceNumber: 1 });
+      await store.revocations.revoke("later");
+      expect(store.count("SELECT count(*) FROM revocations")).toBe(5001 - refused.length);
+    });
+
     test("what is announced is found committed by another connection at that moment", async () => {
       await using store = await openStore();
       const found: number[] = [];

@@ -19,6 +19,7 @@ import { openBench, WINDOW_MS } from "./bench.ts";
 import { expectCountersRight } from "./recount.ts";
 
 const DAY_MS = 86_400_000;
+const YEAR_MS = 365 * DAY_MS;
 
 export function retentionRules(): void {
   describe("retention in the background", () => {
@@ -110,6 +111,73 @@ export function retentionRules(): void {
       const before = store.fileBytes;
       await store.topicLog.delete({ cache: CACHE, topic: "t" });
       await until("the file is smaller by half", () => store.fileBytes < before / 2);
+    });
+  });
+
+  describe("items stamped by a clock that was a year ahead", () => {
+    /** Items of that clock, after which it was set right again, and then old and young ones. */
+    async function openCorrected({ ahead = 0, old = 0, young = 0 }) {
+      const bench = await openBench();
+      const append = (laterMs: number, count: number) => {
+        bench.laterMs = laterMs;
+        // The other cache's share the order of commit, and are kept for ever.
+        for (const cache of ["d", "c", "d"]) bench.append(cache, "t", "x", count);
+      };
+      append(YEAR_MS, ahead);
+      append(-DAY_MS, old);
+      append(0, young);
+      bench.retain("c", { seconds: 60 });
+      bench.finish();
+      const left = (name: string) =>
+        bench.database
+          .query<{ number: number }, [string]>(
+            "SELECT number FROM items WHERE cache_id = (SELECT id FROM caches WHERE name = ?) ORDER BY id",
+          )
+          .all(name)
+          .map(({ number }) => number);
+      return { bench, left };
+    }
+
+    test("go with the first item after them that is too old, however many they are", async () => {
+      const { bench, left } = await openCorrected({ ahead: 3000, old: 2, young: 5 });
+      await using _ = bench;
+      expect(left("c")).toEqual(span(3003, 3007));
+      expect(left("d")).toHaveLength(2 * 3007);
+      expect(bench.value("SELECT oldest FROM topics WHERE cache_id = 1")).toBe(3003);
+    });
+
+    test("go when that clock was wrong more than once", async () => {
+      await using bench = await openBench();
+      for (const laterMs of [-2 * DAY_MS, YEAR_MS, -DAY_MS, YEAR_MS, 2 * YEAR_MS, -DAY_MS, 0]) {
+        bench.laterMs = laterMs;
+        bench.append("c", "t", "x", 7);
+      }
+      bench.retain("c", { seconds: 60 });
+      bench.finish();
+      expect(bench.value("SELECT oldest FROM topics")).toBe(43);
+    });
+
+    test("stay while the items after them are young", async () => {
+      const { bench, left } = await openCorrected({ ahead: 300, young: 5 });
+      await using _ = bench;
+      expect(left("c")).toEqual(upTo(305));
+    });
+
+    test("stay while there is nothing after them", async () => {
+      const { bench, left } = await openCorrected({ ahead: 300 });
+      await using _ = bench;
+      expect(left("c")).toEqual(upTo(300));
+    });
+
+    test("are not taken for such because the clock goes behind for a while", async () => {
+      await using bench = await openBench();
+      for (const laterMs of [0, -YEAR_MS, 0]) {
+        bench.laterMs = laterMs;
+        bench.append("c", "t", "x", 3);
+      }
+      bench.retain("c", { seconds: 60 });
+      bench.finish();
+      expect(bench.value("SELECT count(*) FROM items")).toBe(9);
     });
   });
 

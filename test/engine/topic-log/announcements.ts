@@ -61,6 +61,20 @@ export function announcementRules(open: OpenWith): void {
       expect(announcements).toBe(0);
     });
 
+    test("a duplicate is not announced", async () => {
+      await using engine = await openWithCache(open);
+      await append(engine, "t", "x", { idempotencyKey: "k" });
+      const announced: string[] = [];
+      using _ = engine.topicLog.onAppend(({ topic }) => announced.push(topic));
+      const repeat = () => append(engine, "t", "x", { idempotencyKey: "k" });
+      const repeats = [await repeat(), ...(await Promise.all([repeat(), repeat()]))];
+      expect(repeats.map(({ duplicate }) => duplicate)).toEqual([true, true, true]);
+      expect(announced).toEqual([]);
+      // One that is committed together with an append does not hush it.
+      await Promise.all([append(engine, "t", "y"), repeat()]);
+      expect(announced).toEqual(["t"]);
+    });
+
     test("every listener is told, until it is let go", async () => {
       await using engine = await openWithCache(open);
       const told = [0, 0];
