@@ -20,6 +20,9 @@ const FORBIDDEN: ReadonlySet<string> = new Set(["__proto__", "constructor", "pro
  * and empty parts do not count; nothing can be escaped. Throws `invalid_argument`.
  */
 export function parsePath(text: string, limits: PathLimits): Path {
+  if (!text.isWellFormed()) {
+    throw invalidArgument("The path holds half of a surrogate pair, which is no character.");
+  }
   const path = text.split(".").flatMap((part) => tokensOf(part.trim(), limits));
   if (path.length === 0) throw invalidArgument("The path names nothing.");
   if (path.length > limits.depthMax) {
@@ -59,20 +62,20 @@ type Container = Record<string, Json>;
 
 function tokensOf(part: string, { arrayIndexMax }: PathLimits): Path {
   if (part === "") return [];
-  const [name = "", ...indexes] = part.split(/[[\]]/);
+  const [name = "", ...brackets] = part.split("[");
   if (FORBIDDEN.has(name)) throw invalidArgument(`The path may not name ${name}.`);
-  return [
-    name,
-    ...indexes
-      .filter((text) => text !== "")
-      .map((text) => {
-        const index = Number(text);
-        if (Number.isInteger(index) && index >= 0 && index <= arrayIndexMax) return index;
-        throw invalidArgument(
-          `The path has an index that is not valid: allowed are whole numbers from 0 to ${arrayIndexMax}.`,
-        );
-      }),
-  ];
+  if (name.includes("]")) throw invalidArgument("The path closes a bracket that nothing opens.");
+  return [name, ...brackets.map((bracket) => indexOf(bracket, arrayIndexMax))];
+}
+
+/** Of what follows an opening bracket up to the next. */
+function indexOf(bracket: string, arrayIndexMax: number): number {
+  const digits = bracket.endsWith("]") ? bracket.slice(0, -1).trim() : "";
+  const index = digits === "" ? Number.NaN : Number(digits);
+  if (Number.isInteger(index) && index >= 0 && index <= arrayIndexMax) return index;
+  throw invalidArgument(
+    `The path has an index that is not valid: allowed are whole numbers from 0 to ${arrayIndexMax}.`,
+  );
 }
 
 function memberOf(container: Container, token: string | number): string {
