@@ -20,7 +20,7 @@ import { type HealthListener, WriteHealth } from "./write-health.ts";
 const GROUP_BYTES_MAX = 8_388_608;
 /** What a command holds in memory beside its value. */
 const COMMAND_OVERHEAD_BYTES = 512;
-/** Commands that are no appends: small, and not to be kept out by a crowd of publishers. */
+/** Commands that are not bulk: small, and not to be kept out by a crowd of publishers. */
 const OTHER_COMMANDS_MAX = 1024;
 
 export interface WriterClientOptions extends HealthListener {

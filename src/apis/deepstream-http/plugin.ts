@@ -1,0 +1,199 @@
+// deepstreamHub's HTTP API: logins and batches of commands, with records to be read by GET beside them.
+
+import { Elysia } from "elysia";
+import type { Caller } from "../../core/access/login.ts";
+import type { Logins } from "../../core/access/logins.ts";
+import type { User } from "../../core/access/user.ts";
+import type { UserLimits } from "../../core/access/user-limits.ts";
+import type { Users } from "../../core/access/users.ts";
+import { invalidArgument, ServiceError } from "../../core/errors.ts";
+import type { BodyServices } from "../../http/body.ts";
+import { jsonResponse, textResponse } from "./answers.ts";
+import { Batch, type BatchOptions, type BatchServices } from "./batch.ts";
+import { isJsonType, readJson } from "./body.ts";
+import { type Claim, decodeCommands, decodeEnvelope, decodeSignUp, isObject } from "./codec.ts";
+import type { Cors } from "./cors.ts";
+import { errorResponse, internalErrorResponse } from "./errors.ts";
+import { recordRoutes } from "./record-routes.ts";
+
+export interface DeepstreamHttpOptions {
+  readonly postPath: string;
+  readonly authPath: string;
+  /** Whether a POST of commands may carry credentials instead of a token. */
+  readonly allowsCredentials: boolean;
+  readonly allowsSignUp: boolean;
+  readonly bodyBytesMax: number;
+  readonly batch: BatchOptions;
+}
+
+export interface DeepstreamHttpServices extends BatchServices, BodyServices {
+  readonly logins: Logins;
+  readonly users: Users;
+  readonly userLimits: UserLimits;
+  readonly cors: Cors;
+  /** Where the other end of the connection is; empty on a local socket. */
+  readonly addressOf: (request: Request) => string;
+}
+
+const UNAUTHENTICATED = "Unsuccessful authentication attempt.";
+const NOT_JSON =
+  'Invalid "Content-Type" header. Supported media types: "application/json"';
+const NO_GET =
+  "Reading records via HTTP GET is not yet implemented, please use a post request instead.";
+const WRONG_METHOD = "Unsupported method. Supported methods: GET, POST, OPTIONS";
+
+export function deepstreamHttp(services: DeepstreamHttpServices, options: DeepstreamHttpOptions) {
+  const { cors, onBug } = services;
+  const { postPath } = options;
+  const commands = answering(services, (request) => runCommands(services, options, request));
+  const login = answering(services, (request) => logIn(services, options, request));
+  const signUp = answering(services, (request) => signUpUser(services, options, request));
+  const app = new Elysia({ name: "deepstream-http" })
+    .onError(({ error, code, request }) => {
+      // The root answers for paths that no API owns.
+      if (code === "NOT_FOUND") return undefined;
+      return cors.allow(request, failureResponse(error, onBug));
+    })
+    .use(recordRoutes(services, postPath))
+    .get("/health-check", ({ request }) => cors.allow(request, healthy()))
+    .post(postPath, commands, { parse: "none" })
+    .post(`${postPath}/*`, commands, { parse: "none" });
+  for (const path of authPaths(options)) {
+    app.post(path, login, { parse: "none" });
+    if (options.allowsSignUp) app.post(`${path}/signup`, signUp, { parse: "none" });
+  }
+  const paths = [postPath, `${postPath}/*`, ...authPaths(options)];
+  for (const path of paths) app.get(path, ({ request }) => refuseGet(cors, request));
+  for (const path of [...paths, "/health-check"]) {
+    app.options(path, ({ request }) => cors.preflight(request));
+    app.all(path, ({ request }) => cors.allow(request, textResponse(405, WRONG_METHOD)));
+  }
+  return app;
+}
+
+/** A version may stand between the path of the commands and what lies below it. */
+function authPaths({ postPath, authPath }: DeepstreamHttpOptions): readonly string[] {
+  const below = authPath.startsWith(`${postPath}/`) ? authPath.slice(postPath.length) : undefined;
+  return below === undefined ? [authPath] : [authPath, `${postPath}/v1${below}`];
+}
+
+/** What every POST goes through before and after. */
+function answering(
+  { cors, onBug }: DeepstreamHttpServices,
+  answer: (request: Request) => Promise<Response>,
+) {
+  return async ({ request }: { request: Request }): Promise<Response> => {
+    const refusal = cors.refuse(request);
+    if (refusal !== undefined) return cors.allow(request, refusal);
+    if (!isJsonType(request.headers)) return cors.allow(request, textResponse(415, NOT_JSON));
+    try {
+      return cors.allow(request, await answer(request));
+    } catch (cause) {
+      return cors.allow(request, failureResponse(cause, onBug));
+    }
+  };
+}
+
+async function runCommands(
+  services: DeepstreamHttpServices,
+  options: DeepstreamHttpOptions,
+  request: Request,
+): Promise<Response> {
+  using share = services.bodies.open();
+  const body = await readJson(services, request, share, options.bodyBytesMax);
+  const { claim, commands } = decodeEnvelope(body, options.allowsCredentials);
+  const user = await identify(services, claim, request);
+  if (user instanceof Response) return user;
+  services.userLimits.take(user, commands.length);
+  const batch = new Batch(services, options.batch, user, decodeCommands(commands));
+  return jsonResponse(await batch.run());
+}
+
+/** The user, or the answer to somebody who is none. */
+async function identify(
+  services: DeepstreamHttpServices,
+  claim: Claim,
+  request: Request,
+): Promise<User | Response> {
+  const { logins } = services;
+  const recalled = claim.kind === "token" ? logins.recall(claim.token) : undefined;
+  if (recalled !== undefined) return recalled;
+  const caller = callerOf(services, request);
+  try {
+    if (claim.kind === "credentials") return await logins.identify(claim.credentials, caller);
+    return await logins.authenticate(claim.kind === "token" ? claim.token : undefined, caller);
+  } catch (cause) {
+    return refusalOf(cause, UNAUTHENTICATED);
+  }
+}
+
+async function logIn(
+  services: DeepstreamHttpServices,
+  { bodyBytesMax }: DeepstreamHttpOptions,
+  request: Request,
+): Promise<Response> {
+  using share = services.bodies.open();
+  const credentials = await readJson(services, request, share, bodyBytesMax);
+  if (!isObject(credentials)) throw invalidArgument("The credentials must be an object.");
+  try {
+    const { token, clientData } = await services.logins.login(
+      credentials,
+      callerOf(services, request),
+    );
+    return jsonResponse(JSON.stringify({ success: true, token, clientData }));
+  } catch (cause) {
+    return refusalOf(cause, "Invalid authentication data.");
+  }
+}
+
+async function signUpUser(
+  services: DeepstreamHttpServices,
+  { bodyBytesMax }: DeepstreamHttpOptions,
+  request: Request,
+): Promise<Response> {
+  using share = services.bodies.open();
+  const { email, password } = decodeSignUp(
+    await readJson(services, request, share, bodyBytesMax),
+  );
+  const { id } = await services.users.signUp(email, password, callerOf(services, request));
+  return jsonResponse(JSON.stringify({ success: true, id }), 201);
+}
+
+export function callerOf(
+  { addressOf }: Pick<DeepstreamHttpServices, "addressOf">,
+  request: Request,
+): Caller {
+  return {
+    address: addressOf(request),
+    headers: Object.fromEntries(request.headers),
+    url: request.url,
+  };
+}
+
+/** In deepstream's words, which do not tell why. Throws what is another failure. */
+function refusalOf(cause: unknown, text: string): Response {
+  if (!(cause instanceof ServiceError) || cause.code !== "unauthenticated") throw cause;
+  return errorResponse(cause, text);
+}
+
+function failureResponse(error: unknown, onBug: (cause: unknown) => void): Response {
+  if (error instanceof ServiceError) return errorResponse(error);
+  if (error instanceof DOMException && error.name === "AbortError") {
+    return errorResponse(invalidArgument("The request ended before its body was complete."));
+  }
+  onBug(error);
+  return internalErrorResponse();
+}
+
+function refuseGet(cors: Cors, request: Request): Response {
+  // Elysia answers a HEAD as it would a GET.
+  const isHead = request.method === "HEAD";
+  const answer = isHead ? textResponse(405, WRONG_METHOD) : textResponse(400, NO_GET);
+  return cors.allow(request, cors.refuse(request) ?? answer);
+}
+
+function healthy(): Response {
+  return new Response("", {
+    headers: { "content-type": "application/json; charset=utf-8", "cache-control": "no-store" },
+  });
+}

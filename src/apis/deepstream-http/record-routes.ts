@@ -1,0 +1,63 @@
+// Reading records by GET, which deepstream never had: one with its version as ETag, or their names page by page.
+
+import { Elysia } from "elysia";
+import type { User } from "../../core/access/user.ts";
+import { decodeName } from "../../http/names.ts";
+import { queryOf, single, wholeNumber } from "../../http/query.ts";
+import { tokenIn } from "../../http/token.ts";
+import { jsonResponse, textResponse } from "./answers.ts";
+import { callerOf, type DeepstreamHttpServices } from "./plugin.ts";
+
+const LIST_LIMIT = 100;
+const LIST_LIMIT_MAX = 1000;
+
+export function recordRoutes(services: DeepstreamHttpServices, postPath: string) {
+  const { records, cors } = services;
+  return new Elysia({ name: "deepstream-http/records" })
+    .get(`${postPath}/records`, async ({ request }) => {
+      const refusal = cors.refuse(request);
+      if (refusal !== undefined) return cors.allow(request, refusal);
+      const user = await authenticate(services, request);
+      const query = queryOf(request.url);
+      const limit = wholeNumber(query, "limit", 1, LIST_LIMIT_MAX) ?? LIST_LIMIT;
+      const prefix = single(query, "prefix") ?? "";
+      const found = await records.list(user, prefix, single(query, "after") ?? "", limit + 1);
+      const page = found.slice(0, limit);
+      const next = found.length > limit ? (page.at(-1)?.name ?? null) : null;
+      return cors.allow(request, jsonResponse(JSON.stringify({ records: page, next })));
+    })
+    .get(`${postPath}/records/:name`, async ({ request, params }) => {
+      const refusal = cors.refuse(request);
+      if (refusal !== undefined) return cors.allow(request, refusal);
+      const user = await authenticate(services, request);
+      const name = decodeName("record name", params.name);
+      const record = await records.read(user, name);
+      if (record === undefined) {
+        return cors.allow(request, textResponse(404, `Record "${name}" could not be found.`));
+      }
+      const etag = `"${record.version}"`;
+      const answer = holds(request.headers.get("if-none-match"), etag)
+        ? new Response(null, { status: 304 })
+        : jsonResponse(record.data);
+      answer.headers.set("etag", etag);
+      answer.headers.set("cache-control", "no-cache");
+      return cors.allow(request, answer);
+    });
+}
+
+async function authenticate(services: DeepstreamHttpServices, request: Request): Promise<User> {
+  const { logins, userLimits } = services;
+  const token = tokenIn(request.headers, queryOf(request.url));
+  const user =
+    (token === undefined ? undefined : logins.recall(token)) ??
+    (await logins.authenticate(token, callerOf(services, request)));
+  userLimits.take(user, 1);
+  return user;
+}
+
+/** Whether the client has this version already. */
+function holds(header: string | null, etag: string): boolean {
+  if (header === null) return false;
+  if (header.trim() === "*") return true;
+  return header.split(",").some((text) => text.trim().replace(/^W\//, "") === etag);
+}
