@@ -79,15 +79,17 @@ async function gather(
 ): Promise<ArrayBuffer> {
   // One buffer: chunks may be of one byte, and an object for each would take a hundred times that.
   const whole = new Bun.ArrayBufferSink();
+  const reader = body.getReader();
   let size = 0;
-  // Leaving the loop by throwing cancels the stream.
-  for await (const chunk of body) {
-    size += chunk.byteLength;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return whole.end() as ArrayBuffer;
+    size += value.byteLength;
+    // The answer ends the stream. A cancel, as `for await` does, can wait for the client to end it.
     if (size > bytesMax) throw tooLarge();
-    share.take(chunk.byteLength);
-    whole.write(chunk);
+    share.take(value.byteLength);
+    whole.write(value);
   }
-  return whole.end() as ArrayBuffer;
 }
 
 /** The connection does not count as idle meanwhile, so that a slow body is told of its deadline. */
