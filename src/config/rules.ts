@@ -26,6 +26,13 @@ const rules: readonly Rule[] = [
       return `[storage] queue_bytes_max is ${storage.queue_bytes_max}; it must be [topics] message_bytes_max (${topics.message_bytes_max}) at least, or the longest message never gets in.`;
     },
   },
+  {
+    keys: ["[http] body_bytes_in_flight_max", "[topics] message_bytes_max"],
+    check({ http, topics }) {
+      if (http.body_bytes_in_flight_max >= topics.message_bytes_max) return undefined;
+      return `[http] body_bytes_in_flight_max is ${http.body_bytes_in_flight_max}; it must be [topics] message_bytes_max (${topics.message_bytes_max}) at least, or the longest message never gets in.`;
+    },
+  },
 ];
 
 export function brokenRules(settings: Settings, doubtful: ReadonlySet<string>): string[] {

@@ -2,6 +2,7 @@
 
 export type ErrorCode =
   | "invalid_argument"
+  | "body_late"
   | "unauthenticated"
   | "permission_denied"
   | "cache_not_found"
@@ -22,7 +23,8 @@ export type LimitCause =
   | "stored_bytes_limit_exceeded"
   | "caches_limit_exceeded"
   | "idempotency_keys_limit_exceeded"
-  | "queue_limit_exceeded";
+  | "queue_limit_exceeded"
+  | "in_flight_bytes_limit_exceeded";
 
 /**
  * An outcome that the caller may be told in these words. Anything else that is thrown is a bug:

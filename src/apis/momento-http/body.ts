@@ -1,30 +1,61 @@
-// Reads request bodies within their bounds.
+// Reads request bodies within their bounds: of each, of all together, and of time.
 
 import type { Static, TSchema } from "@sinclair/typebox";
 import { Value, type ValueError } from "@sinclair/typebox/value";
+import type { BodyBudget, BodyShare } from "../../core/body-budget.ts";
 import { invalidArgument } from "../../core/errors.ts";
 
-const JSON_BYTES_MAX = 65_536;
+/**
+ * Not timed up to this, which spares most publishes a deadline: Bun closes a connection that brings less
+ * than 16 KiB a second over its idle timeout of 30 seconds, so such a body has ended one way or the other by then.
+ */
+const UNTIMED_BYTES_MAX = 65_536;
 
-/** Rejects with `tooLarge()` before it has read more than `bytesMax`. */
+export interface BodyServices {
+  readonly bodies: BodyBudget;
+  readonly holdOpen: (request: Request) => void;
+  readonly letIdle: (request: Request) => void;
+}
+
+export interface BodyBounds {
+  readonly bytesMax: number;
+  readonly tooLarge: () => Error;
+}
+
+const JSON_BYTES_MAX = 65_536;
+const JSON_BOUNDS: BodyBounds = {
+  bytesMax: JSON_BYTES_MAX,
+  tooLarge: () =>
+    invalidArgument(`The body is too large: at most ${JSON_BYTES_MAX} bytes are allowed.`),
+};
+
+/**
+ * Takes from `share` what it reads: a length that is announced before, chunks as they come. Fails with
+ * `tooLarge()` before it has read more than `bytesMax`, with `limit_exceeded` or with `body_late`.
+ */
 export function readBody(
+  services: BodyServices,
   request: Request,
-  bytesMax: number,
-  tooLarge: () => Error,
+  share: BodyShare,
+  { bytesMax, tooLarge }: BodyBounds,
 ): Promise<ArrayBuffer> {
   const length = request.headers.get("content-length");
-  if (length === null) return readChunks(request.body, bytesMax, tooLarge);
-  return Number(length) > bytesMax ? Promise.reject(tooLarge()) : request.arrayBuffer();
+  if (length === null) return readChunks(services, request, share, { bytesMax, tooLarge });
+  const bytes = Number(length);
+  if (bytes > bytesMax) throw tooLarge();
+  share.take(bytes);
+  const arrival = request.arrayBuffer();
+  return bytes <= UNTIMED_BYTES_MAX ? arrival : inTime(services, request, arrival);
 }
 
 /** Content types are not looked at: what these endpoints take is JSON. An empty body is `{}`. */
 export async function readJson<Schema extends TSchema>(
+  services: BodyServices,
   request: Request,
   schema: Schema,
 ): Promise<Static<Schema>> {
-  const bytes = await readBody(request, JSON_BYTES_MAX, () =>
-    invalidArgument(`The body is too large: at most ${JSON_BYTES_MAX} bytes are allowed.`),
-  );
+  using share = services.bodies.open();
+  const bytes = await readBody(services, request, share, JSON_BOUNDS);
   const value = bytes.byteLength === 0 ? {} : parse(bytes);
   const [error] = Value.Errors(schema, value);
   if (error === undefined) return value as Static<Schema>;
@@ -32,19 +63,47 @@ export async function readJson<Schema extends TSchema>(
 }
 
 async function readChunks(
-  body: ReadableStream<Uint8Array<ArrayBuffer>> | null,
-  bytesMax: number,
-  tooLarge: () => Error,
+  services: BodyServices,
+  request: Request,
+  share: BodyShare,
+  bounds: BodyBounds,
 ): Promise<ArrayBuffer> {
-  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  if (request.body === null) return new ArrayBuffer(0);
+  return await inTime(services, request, gather(request.body, share, bounds));
+}
+
+async function gather(
+  body: ReadableStream<Uint8Array>,
+  share: BodyShare,
+  { bytesMax, tooLarge }: BodyBounds,
+): Promise<ArrayBuffer> {
+  // One buffer: chunks may be of one byte, and an object for each would take a hundred times that.
+  const whole = new Bun.ArrayBufferSink();
+  const reader = body.getReader();
   let size = 0;
-  // Leaving the loop by throwing cancels the stream.
-  for await (const chunk of body ?? []) {
-    size += chunk.byteLength;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return whole.end() as ArrayBuffer;
+    size += value.byteLength;
+    // The answer ends the stream. A cancel, as `for await` does, can wait for the client to end it.
     if (size > bytesMax) throw tooLarge();
-    chunks.push(chunk);
+    share.take(value.byteLength);
+    whole.write(value);
   }
-  return new Blob(chunks).arrayBuffer();
+}
+
+/** The connection does not count as idle meanwhile, so that a slow body is told of its deadline. */
+async function inTime<Body>(
+  { bodies, holdOpen, letIdle }: BodyServices,
+  request: Request,
+  arrival: Promise<Body>,
+): Promise<Body> {
+  holdOpen(request);
+  try {
+    return await bodies.bound(arrival);
+  } finally {
+    letIdle(request);
+  }
 }
 
 function parse(bytes: ArrayBuffer): unknown {
