@@ -71,6 +71,22 @@ const rules: readonly Rule[] = [
   },
   pathRule("post_path"),
   pathRule("auth_path"),
+  {
+    keys: ["[http] body_bytes_in_flight_max", "[deepstream.http] body_bytes_max"],
+    check({ http, deepstream }) {
+      // A compressed body is held in both forms.
+      const needed = 2 * deepstream.http.body_bytes_max;
+      if (http.body_bytes_in_flight_max >= needed) return undefined;
+      return `[http] body_bytes_in_flight_max is ${http.body_bytes_in_flight_max}; it must be twice [deepstream.http] body_bytes_max (${needed}) at least, or the longest request never gets in.`;
+    },
+  },
+  {
+    keys: ["[http] body_bytes_in_flight_max", "[topics] message_bytes_max"],
+    check({ http, topics }) {
+      if (http.body_bytes_in_flight_max >= topics.message_bytes_max) return undefined;
+      return `[http] body_bytes_in_flight_max is ${http.body_bytes_in_flight_max}; it must be [topics] message_bytes_max (${topics.message_bytes_max}) at least, or the longest message never gets in.`;
+    },
+  },
 ];
 
 export function brokenRules(

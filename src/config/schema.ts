@@ -25,6 +25,18 @@ const http = Type.Object(
       "The endpoint written into the keys that this server makes, so that a key leads to its own region; empty: the address it listens on.",
     ),
     origins: list("origin", 1000, "The web origins whose pages may call this server; empty: any."),
+    body_bytes_in_flight_max: whole(
+      268_435_456,
+      65_536,
+      17_179_869_184,
+      "Bytes of the bodies of all requests that are being received or answered, which bounds memory however many clients send at once.",
+    ),
+    body_seconds_max: whole(
+      60,
+      1,
+      3600,
+      "Seconds in which a body must have arrived, so that a slow client gives back what it holds; one of 64 KiB or less has 30 seconds, unless it comes in chunks.",
+    ),
   },
   { description: "How the server listens." },
 );

@@ -2,6 +2,7 @@
 
 export type ErrorCode =
   | "invalid_argument"
+  | "body_late"
   | "unauthenticated"
   | "permission_denied"
   | "cache_not_found"
@@ -25,7 +26,10 @@ export type LimitCause =
   | "queue_limit_exceeded"
   | "record_size_limit_exceeded"
   | "records_limit_exceeded"
-  | "rpc_limit_exceeded";
+  | "rpc_limit_exceeded"
+  | "in_flight_bytes_limit_exceeded"
+  | "requests_rate_limit_exceeded"
+  | "commands_rate_limit_exceeded";
 
 /**
  * An outcome that the caller may be told in these words. Anything else that is thrown is a bug:

@@ -17,6 +17,8 @@ export interface Listener extends AsyncDisposable {
   readonly port: number;
   /** Keeps the connection of a request that waits from being called idle. */
   holdOpen(request: Request): void;
+  /** Takes `holdOpen` back, for a request that waits no longer. */
+  letIdle(request: Request): void;
 }
 
 export function listenTcp(host: string, port: number, fetch: Fetch): Listener {
@@ -72,9 +74,12 @@ function listen(
     development: false,
   };
   const server = start(address, () => serve(handler));
+  const setTimeoutOf = (request: Request, seconds: number) =>
+    server.timeout(originals.get(request) ?? request, seconds);
   return {
     port: server.port ?? 0,
-    holdOpen: (request) => server.timeout(originals.get(request) ?? request, 0),
+    holdOpen: (request) => setTimeoutOf(request, 0),
+    letIdle: (request) => setTimeoutOf(request, IDLE_SECONDS),
     [Symbol.asyncDispose]: () => stop(server),
   };
 }

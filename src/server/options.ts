@@ -2,6 +2,7 @@
 
 import type { ForeignIssuer } from "../auth/jwt-tokens.ts";
 import type { Settings } from "../config/schema.ts";
+import type { BodyLimits } from "../core/body-budget.ts";
 import type { CacheSettings } from "../core/caches/cache.ts";
 import type { TopicsLimits } from "../core/topics/topics.ts";
 import type { WriterOptions } from "../engine/sqlite/commands.ts";
@@ -37,6 +38,10 @@ export function topicsLimits({ topics, limits }: Settings): TopicsLimits {
     tokenPublishesPerSecond: limits.token_publishes_per_second,
     tokenBytesPerSecond: limits.token_bytes_per_second,
   };
+}
+
+export function bodyLimits({ http }: Settings): BodyLimits {
+  return { bytesMax: http.body_bytes_in_flight_max, secondsMax: http.body_seconds_max };
 }
 
 export function foreignIssuer({ auth }: Settings): ForeignIssuer | undefined {

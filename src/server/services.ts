@@ -11,6 +11,7 @@ import type {
   TokenSigner,
 } from "../core/access/token-ports.ts";
 import { Tokens } from "../core/access/tokens.ts";
+import { BodyBudget } from "../core/body-budget.ts";
 import type { CacheStore } from "../core/caches/cache-store.ts";
 import { Caches } from "../core/caches/caches.ts";
 import type { Clock } from "../core/clock.ts";
@@ -19,7 +20,7 @@ import type { TopicLog } from "../core/topics/topic-log.ts";
 import { Topics } from "../core/topics/topics.ts";
 import { Waiters } from "../core/topics/waiters.ts";
 import { WriteDeadline } from "../core/write-deadline.ts";
-import { foreignIssuer, topicsLimits } from "./options.ts";
+import { bodyLimits, foreignIssuer, topicsLimits } from "./options.ts";
 
 /** What an engine remembers; any engine will do. */
 export interface Stores {
@@ -33,6 +34,7 @@ export interface Services extends Disposable {
   readonly topics: Topics;
   readonly caches: Caches;
   readonly tokens: Tokens;
+  readonly bodies: BodyBudget;
   readonly waiters: Waiters;
   readonly signer: TokenSigner;
   readonly signingKeys: SigningKeys;
@@ -68,6 +70,7 @@ export function openServices(settings: Settings, stores: Stores, clock: Clock): 
     topics,
     caches: new Caches(cacheStore, waiters, writes),
     tokens,
+    bodies: new BodyBudget(deadlines, bodyLimits(settings)),
     waiters,
     signer,
     signingKeys,

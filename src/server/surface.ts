@@ -53,6 +53,7 @@ export function openSurface(settings: Settings, services: Services, log: Log): S
           cors,
           encodeKey: (jwt) => encodeKey(endpoint, jwt),
           holdOpen: (request) => tcp.holdOpen(request),
+          letIdle: (request) => tcp.letIdle(request),
           onBug,
         },
         {

@@ -370,6 +370,13 @@ describe("rules over several settings", () => {
         "[storage] queue_bytes_max is 65536; it must be [records] record_bytes_max (1048576) at least, or the largest record never gets in.",
       ],
     ],
+    [
+      "room for bodies that is less than the longest message",
+      "[http]\nbody_bytes_in_flight_max = 65536",
+      [
+        "[http] body_bytes_in_flight_max is 65536; it must be [topics] message_bytes_max (1048576) at least, or the longest message never gets in.",
+      ],
+    ],
   ];
   test.each(rows)("%s", (_, fileText, problems) => {
     expect(problemsOf({ fileText })).toEqual(problems);

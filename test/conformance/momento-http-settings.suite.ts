@@ -1,6 +1,7 @@
 // The rules of the topics API that need a server with settings of its own, or one that is started again.
 
 import { describe } from "bun:test";
+import { bodySettingRules } from "./momento-http-settings/bodies.ts";
 import { endedTokenRules } from "./momento-http-settings/ended-tokens.ts";
 import { foreignIssuerRules } from "./momento-http-settings/foreign-issuers.ts";
 import { keyRotationRules } from "./momento-http-settings/key-rotation.ts";
@@ -16,6 +17,7 @@ const RULES: readonly ((open: OpenWith) => void)[] = [
   waitSettingRules,
   pageSettingRules,
   limitSettingRules,
+  bodySettingRules,
   originRules,
   regionRules,
   foreignIssuerRules,

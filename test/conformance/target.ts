@@ -16,6 +16,8 @@ export type Overrides = {
   readonly http?: {
     readonly public_endpoint?: string;
     readonly origins?: readonly string[];
+    readonly body_bytes_in_flight_max?: number;
+    readonly body_seconds_max?: number;
   };
   readonly storage?: Numbers;
   readonly topics?: Numbers;

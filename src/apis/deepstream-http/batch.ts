@@ -195,12 +195,21 @@ export class Batch {
   #encodeWrite(name: string, outcome: WriteOutcome): string {
     if (outcome.kind === "written") return SUCCESS;
     const { version, data } = outcome;
-    const current =
-      data !== undefined && this.#hasRoomFor(data) ? `,"currentData":${data}` : "";
+    const current = data !== undefined && this.#hasRoomFor(data) ? `,"currentData":${data}` : "";
     const more = `,"currentVersion":${version}${current}`;
     return outcome.kind === "version_exists"
-      ? failure("record", "VERSION_EXISTS", `Record update failed. Version ${version} exists for record "${name}".`, more)
-      : failure("record", "INVALID_VERSION", `Record update failed. Version ${version} is not valid for record "${name}".`, more);
+      ? failure(
+          "record",
+          "VERSION_EXISTS",
+          `Record update failed. Version ${version} exists for record "${name}".`,
+          more,
+        )
+      : failure(
+          "record",
+          "INVALID_VERSION",
+          `Record update failed. Version ${version} is not valid for record "${name}".`,
+          more,
+        );
   }
 
   #hasRoomFor(text: string): boolean {
@@ -247,13 +256,25 @@ function encodeCall(name: string, outcome: RpcOutcome): string {
     case "error":
       return `{"success":false,"error":${outcome.error},"errorTopic":"rpc"}`;
     case "no_provider":
-      return failure("rpc", "NO_RPC_PROVIDER", `No provider was available to handle the RPC "${name}".`);
+      return failure(
+        "rpc",
+        "NO_RPC_PROVIDER",
+        `No provider was available to handle the RPC "${name}".`,
+      );
     case "accept_timeout":
       return failure("rpc", "ACCEPT_TIMEOUT", "The RPC was not accepted in time by the provider.");
     case "response_timeout":
-      return failure("rpc", "RESPONSE_TIMEOUT", "The RPC response timeout was exceeded by the provider.");
+      return failure(
+        "rpc",
+        "RESPONSE_TIMEOUT",
+        "The RPC response timeout was exceeded by the provider.",
+      );
     case "provider_gone":
-      return failure("rpc", "RESPONSE_TIMEOUT", "The provider went away before it answered the RPC.");
+      return failure(
+        "rpc",
+        "RESPONSE_TIMEOUT",
+        "The provider went away before it answered the RPC.",
+      );
     case "aborted":
       return TIMED_OUT;
   }

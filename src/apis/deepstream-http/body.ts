@@ -13,7 +13,9 @@ const DECODERS: ReadonlyMap<string, TextDecoder> = new Map(
   ]),
 );
 const UTF_8 = new TextDecoder("utf-8", { fatal: true });
-const INFLATIONS: ReadonlyMap<string, CompressionFormat> = new Map([
+type Compression = "gzip" | "deflate";
+
+const INFLATIONS: ReadonlyMap<string, Compression> = new Map<string, Compression>([
   ["gzip", "gzip"],
   ["deflate", "deflate"],
 ]);
@@ -58,7 +60,7 @@ function decoderOf(headers: Headers): TextDecoder {
   throw unreadable(`unsupported charset "${charset.toUpperCase()}"`);
 }
 
-function inflationOf(headers: Headers): CompressionFormat | undefined {
+function inflationOf(headers: Headers): Compression | undefined {
   const encoding = headers.get("content-encoding");
   if (encoding === null) return undefined;
   const name = encoding.trim().toLowerCase();
@@ -70,7 +72,7 @@ function inflationOf(headers: Headers): CompressionFormat | undefined {
 
 async function inflate(
   bytes: ArrayBuffer,
-  format: CompressionFormat,
+  format: Compression,
   share: BodyShare,
   bounds: { readonly bytesMax: number; readonly tooLarge: () => Error },
 ): Promise<ArrayBuffer> {

@@ -61,11 +61,21 @@ export function decodeCommands(values: readonly Json[]): readonly Command[] {
   });
 }
 
+/** Throws `invalid_argument`. */
+export function decodeSignUp(value: Json): { readonly email: string; readonly password: string } {
+  const { email, password } = isObject(value) ? value : {};
+  if (typeof email === "string" && typeof password === "string") return { email, password };
+  throw invalidArgument('A sign-up needs the members "email" and "password", each a string.');
+}
+
 export function isObject(value: Json): value is { readonly [member: string]: Json } {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function decodeClaim(envelope: { readonly [member: string]: Json }, allowsCredentials: boolean): Claim {
+function decodeClaim(
+  envelope: { readonly [member: string]: Json },
+  allowsCredentials: boolean,
+): Claim {
   const { authData, token } = envelope;
   if (authData !== undefined) {
     if (!allowsCredentials) {

@@ -36,8 +36,7 @@ export interface DeepstreamHttpServices extends BatchServices, BodyServices {
 }
 
 const UNAUTHENTICATED = "Unsuccessful authentication attempt.";
-const NOT_JSON =
-  'Invalid "Content-Type" header. Supported media types: "application/json"';
+const NOT_JSON = 'Invalid "Content-Type" header. Supported media types: "application/json"';
 const NO_GET =
   "Reading records via HTTP GET is not yet implemented, please use a post request instead.";
 const WRONG_METHOD = "Unsupported method. Supported methods: GET, POST, OPTIONS";
@@ -152,10 +151,8 @@ async function signUpUser(
   request: Request,
 ): Promise<Response> {
   using share = services.bodies.open();
-  const { email, password } = decodeSignUp(
-    await readJson(services, request, share, bodyBytesMax),
-  );
-  const { id } = await services.users.signUp(email, password, callerOf(services, request));
+  const { email, password } = decodeSignUp(await readJson(services, request, share, bodyBytesMax));
+  const id = await services.users.signUp(email, password, services.addressOf(request));
   return jsonResponse(JSON.stringify({ success: true, id }), 201);
 }
 

@@ -2,7 +2,7 @@
 
 import { Elysia } from "elysia";
 import type { User } from "../../core/access/user.ts";
-import { decodeName } from "../../http/names.ts";
+import { invalidArgument } from "../../core/errors.ts";
 import { queryOf, single, wholeNumber } from "../../http/query.ts";
 import { tokenIn } from "../../http/token.ts";
 import { jsonResponse, textResponse } from "./answers.ts";
@@ -30,7 +30,7 @@ export function recordRoutes(services: DeepstreamHttpServices, postPath: string)
       const refusal = cors.refuse(request);
       if (refusal !== undefined) return cors.allow(request, refusal);
       const user = await authenticate(services, request);
-      const name = decodeName("record name", params.name);
+      const name = decodeName(params.name);
       const record = await records.read(user, name);
       if (record === undefined) {
         return cors.allow(request, textResponse(404, `Record "${name}" could not be found.`));
@@ -43,6 +43,12 @@ export function recordRoutes(services: DeepstreamHttpServices, postPath: string)
       answer.headers.set("cache-control", "no-cache");
       return cors.allow(request, answer);
     });
+}
+
+/** Null: what Elysia makes of a path that it cannot decode. */
+function decodeName(name: string | null): string {
+  if (name !== null) return name;
+  throw invalidArgument("The record name in the path is not percent-encoded UTF-8.");
 }
 
 async function authenticate(services: DeepstreamHttpServices, request: Request): Promise<User> {

@@ -7,7 +7,10 @@ import type { Json } from "../../core/json.ts";
 const AnyJson = Type.Unsafe<Json>(Type.Any());
 const Name = Type.String({ minLength: 1 });
 const Version = Type.Optional(
-  Type.Integer({ minimum: -1, description: "The version to be written; 0 and -1: whatever it is." }),
+  Type.Integer({
+    minimum: -1,
+    description: "The version to be written; 0 and -1: whatever it is.",
+  }),
 );
 
 const emit = command("event", "emit", { eventName: Name, data: Type.Optional(AnyJson) });
@@ -100,7 +103,9 @@ export function readCommand(value: unknown): WireCommand | string {
   const check: TypeCheck<TSchema> = checks[kind];
   if (check.Check(value)) return { kind, wire: value } as WireCommand;
   const [error] = check.Errors(value);
-  return error === undefined ? "it is not valid" : `property '${error.path.slice(1)}': ${lowered(error.message)}`;
+  return error === undefined
+    ? "it is not valid"
+    : `property '${error.path.slice(1)}': ${lowered(error.message)}`;
 }
 
 function command<Properties extends Record<string, TSchema>>(

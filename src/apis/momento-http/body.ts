@@ -1,50 +1,29 @@
-// Reads request bodies within their bounds.
+// Reads the JSON bodies of requests about caches and tokens.
 
 import type { Static, TSchema } from "@sinclair/typebox";
 import { Value, type ValueError } from "@sinclair/typebox/value";
 import { invalidArgument } from "../../core/errors.ts";
+import { type BodyBounds, type BodyServices, readBody } from "../../http/body.ts";
 
 const JSON_BYTES_MAX = 65_536;
-
-/** Rejects with `tooLarge()` before it has read more than `bytesMax`. */
-export function readBody(
-  request: Request,
-  bytesMax: number,
-  tooLarge: () => Error,
-): Promise<ArrayBuffer> {
-  const length = request.headers.get("content-length");
-  if (length === null) return readChunks(request.body, bytesMax, tooLarge);
-  return Number(length) > bytesMax ? Promise.reject(tooLarge()) : request.arrayBuffer();
-}
+const JSON_BOUNDS: BodyBounds = {
+  bytesMax: JSON_BYTES_MAX,
+  tooLarge: () =>
+    invalidArgument(`The body is too large: at most ${JSON_BYTES_MAX} bytes are allowed.`),
+};
 
 /** Content types are not looked at: what these endpoints take is JSON. An empty body is `{}`. */
 export async function readJson<Schema extends TSchema>(
+  services: BodyServices,
   request: Request,
   schema: Schema,
 ): Promise<Static<Schema>> {
-  const bytes = await readBody(request, JSON_BYTES_MAX, () =>
-    invalidArgument(`The body is too large: at most ${JSON_BYTES_MAX} bytes are allowed.`),
-  );
+  using share = services.bodies.open();
+  const bytes = await readBody(services, request, share, JSON_BOUNDS);
   const value = bytes.byteLength === 0 ? {} : parse(bytes);
   const [error] = Value.Errors(schema, value);
   if (error === undefined) return value as Static<Schema>;
   throw invalidArgument(`The body is not valid: ${explain(error)}.`);
-}
-
-async function readChunks(
-  body: ReadableStream<Uint8Array<ArrayBuffer>> | null,
-  bytesMax: number,
-  tooLarge: () => Error,
-): Promise<ArrayBuffer> {
-  const chunks: Uint8Array<ArrayBuffer>[] = [];
-  let size = 0;
-  // Leaving the loop by throwing cancels the stream.
-  for await (const chunk of body ?? []) {
-    size += chunk.byteLength;
-    if (size > bytesMax) throw tooLarge();
-    chunks.push(chunk);
-  }
-  return new Blob(chunks).arrayBuffer();
 }
 
 function parse(bytes: ArrayBuffer): unknown {

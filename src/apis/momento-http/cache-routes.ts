@@ -3,18 +3,19 @@
 import { Elysia } from "elysia";
 import type { CacheOverrides } from "../../core/caches/cache.ts";
 import type { CacheReport } from "../../core/caches/caches.ts";
+import { queryOf } from "../../http/query.ts";
+import { tokenOf } from "../../http/token.ts";
 import { readJson } from "./body.ts";
 import { decodeName } from "./codec.ts";
 import { wrongMethodResponse } from "./errors.ts";
 import type { MomentoHttpServices } from "./plugin.ts";
-import { queryOf } from "./query.ts";
 import { CacheRequest } from "./schema.ts";
-import { tokenOf } from "./token.ts";
 
 const CACHE = "/caches/:cacheName";
 const CACHES = "/caches";
 
-export function cacheRoutes({ caches, tokens, cors }: MomentoHttpServices) {
+export function cacheRoutes(services: MomentoHttpServices) {
+  const { caches, tokens, cors } = services;
   return new Elysia({ name: "momento-http/caches" })
     .get(CACHES, async ({ request }) => {
       const principal = await tokens.authenticate(tokenOf(request.headers, queryOf(request.url)));
@@ -33,7 +34,7 @@ export function cacheRoutes({ caches, tokens, cors }: MomentoHttpServices) {
         const name = decodeName("cache name", params.cacheName);
         const token = tokenOf(request.headers, queryOf(request.url));
         await tokens.authenticate(token);
-        const overrides = decodeOverrides(await readJson(request, CacheRequest));
+        const overrides = decodeOverrides(await readJson(services, request, CacheRequest));
         // The token may have ended while the body came in.
         const principal = await tokens.authenticate(token);
         const { report, created } = await caches.put(principal, name, overrides);

@@ -5,7 +5,7 @@ import { requireName, requireTokenId } from "../../core/names.ts";
 import type { Delivery, Position } from "../../core/topics/subscription.ts";
 import type { Item, TopicName, Value } from "../../core/topics/topic-log.ts";
 import type { Message } from "../../core/topics/topics.ts";
-import { type Query, wholeNumber } from "./query.ts";
+import { type Query, wholeNumber } from "../../http/query.ts";
 
 /**
  * `seed`: sequence_number is the last one received. `current`, for requests with sequence_page: it is

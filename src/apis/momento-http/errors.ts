@@ -10,6 +10,7 @@ interface Shape {
 
 const SHAPES = {
   invalid_argument: { status: 400, title: "Bad Request", code: "invalid_argument" },
+  body_late: { status: 400, title: "Bad Request", code: "invalid_argument" },
   unauthenticated: { status: 401, title: "Unauthorized", code: "unauthenticated" },
   permission_denied: { status: 403, title: "Forbidden", code: "permission_denied" },
   cache_not_found: { status: 404, title: "Not Found", code: "cache_not_found" },
@@ -32,6 +33,8 @@ export function errorResponse(error: ServiceError): Response {
     headers.set("retry-after", String(error.retryAfterSeconds));
   }
   if (shape.status === 401) headers.set("www-authenticate", "Bearer");
+  // What is still to come of the body would hold the connection.
+  if (error.code === "body_late") headers.set("connection", "close");
   return render(shape, error.message, error.limit, headers);
 }
 

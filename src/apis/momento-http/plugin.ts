@@ -2,6 +2,7 @@
 
 import { Elysia } from "elysia";
 import type { Tokens } from "../../core/access/tokens.ts";
+import type { BodyBudget } from "../../core/body-budget.ts";
 import type { Caches } from "../../core/caches/caches.ts";
 import { invalidArgument, ServiceError } from "../../core/errors.ts";
 import type { Topics } from "../../core/topics/topics.ts";
@@ -20,6 +21,7 @@ export interface MomentoHttpServices {
   readonly topics: Topics;
   readonly caches: Caches;
   readonly tokens: Tokens;
+  readonly bodies: BodyBudget;
   readonly cors: Cors;
   /** Where keys made here lead to. */
   readonly endpoint: string;
@@ -27,6 +29,8 @@ export interface MomentoHttpServices {
   readonly encodeKey: (jwt: string) => string;
   /** Keeps the connection of a request that is going to wait. */
   readonly holdOpen: (request: Request) => void;
+  /** Takes `holdOpen` back. */
+  readonly letIdle: (request: Request) => void;
   /** Told of every failure that is a bug. */
   readonly onBug: (cause: unknown) => void;
 }

@@ -4,26 +4,27 @@ import { Elysia } from "elysia";
 import type { Permission } from "../../core/access/principal.ts";
 import { invalidArgument } from "../../core/errors.ts";
 import { isName, NAME_RULE, requireName } from "../../core/names.ts";
+import { queryOf } from "../../http/query.ts";
+import { tokenOf } from "../../http/token.ts";
 import { readJson } from "./body.ts";
 import { decodeTokenId } from "./codec.ts";
 import { wrongMethodResponse } from "./errors.ts";
 import type { MomentoHttpServices } from "./plugin.ts";
-import { queryOf } from "./query.ts";
 import { RotateRequest, TokenRequest } from "./schema.ts";
-import { tokenOf } from "./token.ts";
 
 const TOKENS = "/tokens";
 const TOKEN = "/tokens/:tokenId";
 const ROTATE = "/keys/rotate";
 
-export function tokenRoutes({ tokens, cors, encodeKey, endpoint }: MomentoHttpServices) {
+export function tokenRoutes(services: MomentoHttpServices) {
+  const { tokens, cors, encodeKey, endpoint } = services;
   return new Elysia({ name: "momento-http/tokens" })
     .post(
       TOKENS,
       async ({ request }) => {
         const token = tokenOf(request.headers, queryOf(request.url));
         await tokens.authenticate(token);
-        const asked = await readJson(request, TokenRequest);
+        const asked = await readJson(services, request, TokenRequest);
         // The token may have ended while the body came in.
         const principal = await tokens.authenticate(token);
         for (const permission of asked.permissions) requireSelector(permission);
@@ -57,7 +58,7 @@ export function tokenRoutes({ tokens, cors, encodeKey, endpoint }: MomentoHttpSe
       async ({ request }) => {
         const token = tokenOf(request.headers, queryOf(request.url));
         await tokens.authenticate(token);
-        const { revoke_old: revokeOld } = await readJson(request, RotateRequest);
+        const { revoke_old: revokeOld } = await readJson(services, request, RotateRequest);
         const principal = await tokens.authenticate(token);
         const kid = await tokens.rotateKeys(principal, revokeOld ?? false);
         return cors.allow(request, Response.json({ kid }));

@@ -2,9 +2,11 @@
 
 import { Elysia } from "elysia";
 import type { Principal } from "../../core/access/principal.ts";
-import type { TopicName } from "../../core/topics/topic-log.ts";
+import type { Appended, TopicName } from "../../core/topics/topic-log.ts";
 import { messageTooLarge } from "../../core/topics/topics.ts";
-import { readBody } from "./body.ts";
+import { type BodyBounds, readBody } from "../../http/body.ts";
+import { queryOf, single, wholeNumber } from "../../http/query.ts";
+import { tokenOf } from "../../http/token.ts";
 import {
   decodeMessage,
   decodeName,
@@ -16,8 +18,6 @@ import {
 } from "./codec.ts";
 import { wrongMethodResponse } from "./errors.ts";
 import type { MomentoHttpOptions, MomentoHttpServices } from "./plugin.ts";
-import { queryOf, single, wholeNumber } from "./query.ts";
-import { tokenOf } from "./token.ts";
 
 const TOPIC = "/topics/:cacheName/:topicName";
 const TOPICS = "/topics/:cacheName";
@@ -25,8 +25,12 @@ const LIST_LIMIT = 100;
 const LIST_LIMIT_MAX = 1000;
 
 export function topicRoutes(services: MomentoHttpServices, options: MomentoHttpOptions) {
-  const { topics, tokens, cors, holdOpen } = services;
+  const { topics, tokens, bodies, cors, holdOpen } = services;
   const { messageBytesMax, waitSecondsMax } = options;
+  const messageBounds: BodyBounds = {
+    bytesMax: messageBytesMax,
+    tooLarge: () => messageTooLarge(messageBytesMax),
+  };
 
   /** Apart from the handler, so that what it decoded is not kept for as long as a poll waits. */
   async function poll(
@@ -58,23 +62,19 @@ export function topicRoutes(services: MomentoHttpServices, options: MomentoHttpO
         const early = tokens.recall(token) ?? (await tokens.authenticate(token));
         topics.requirePublish(early, name);
         requireIdentityEncoding(request.headers);
-        const body = await readBody(request, messageBytesMax, () =>
-          messageTooLarge(messageBytesMax),
-        );
-        const message = decodeMessage(request.headers, body);
-        // The token may have ended while the body came in.
-        const principal = tokens.recall(token) ?? (await tokens.authenticate(token));
-        const { sequenceNumber, sequencePage, duplicate } = await topics.publish(
-          principal,
-          name,
-          message,
-        );
-        const headers: Record<string, string> = {
-          "Topic-Sequence-Number": String(sequenceNumber),
-          "Topic-Sequence-Page": String(sequencePage),
-        };
-        if (duplicate) headers["Idempotent-Replay"] = "true";
-        return cors.allow(request, new Response(null, { status: 204, headers }));
+        // Disposed below: `using` would cost every publish an array and two objects more.
+        const share = bodies.open();
+        try {
+          const body = await readBody(services, request, share, messageBounds);
+          const message = decodeMessage(request.headers, body);
+          // The token may have ended while the body came in.
+          const principal = tokens.recall(token) ?? (await tokens.authenticate(token));
+          const appended = await topics.publish(principal, name, message);
+          return cors.allow(request, published(appended));
+        } finally {
+          // Not before: the message is held until its answer.
+          share[Symbol.dispose]();
+        }
       },
       { parse: "none" },
     )
@@ -118,6 +118,15 @@ export function topicRoutes(services: MomentoHttpServices, options: MomentoHttpO
     .all(TOPICS, ({ request }) =>
       cors.allow(request, wrongMethodResponse(request.method, ["GET", "HEAD"])),
     );
+}
+
+function published({ sequenceNumber, sequencePage, duplicate }: Appended): Response {
+  const headers: Record<string, string> = {
+    "Topic-Sequence-Number": String(sequenceNumber),
+    "Topic-Sequence-Page": String(sequencePage),
+  };
+  if (duplicate) headers["Idempotent-Replay"] = "true";
+  return new Response(null, { status: 204, headers });
 }
 
 /** Made once: each answer copies it, which costs less than to make it anew for each of thousands of waiters. */

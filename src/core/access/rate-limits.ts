@@ -1,10 +1,20 @@
-// How much a token or a cache may publish in a second.
+// How much a token, a cache or a user may do in a second.
 
 import type { Clock } from "../clock.ts";
 import { type LimitCause, limitExceeded } from "../errors.ts";
 import { TwoGenerationMap } from "../two-generation-map.ts";
 
 const BUCKETS_MAX = 100_000;
+
+/** What may be done N times a second. */
+const DEEDS = {
+  operations_rate_limit_exceeded: "publish N messages",
+  throughput_rate_limit_exceeded: "publish N bytes",
+  requests_rate_limit_exceeded: "make N requests",
+  commands_rate_limit_exceeded: "send N commands",
+} satisfies Partial<Record<LimitCause, string>>;
+
+type RateCause = keyof typeof DEEDS;
 
 interface Bucket {
   level: number;
@@ -24,7 +34,7 @@ export class RateLimits {
   }
 
   /** Takes `amount` from what `whose` may use of `perSecond` (0: no limit), or throws `limit_exceeded`. */
-  take(whose: string, perSecond: number, amount: number, cause: LimitCause): void {
+  take(whose: string, perSecond: number, amount: number, cause: RateCause): void {
     if (perSecond === 0) return;
     const key = `${cause} ${whose}`;
     const now = this.#clock.now();
@@ -35,10 +45,9 @@ export class RateLimits {
     this.#buckets.set(key, { level: level < needed ? level : level - amount, filledAt: now });
     if (level >= needed) return;
     const waitSeconds = Math.max(1, Math.ceil((needed - level) / perSecond));
-    const unit = cause === "throughput_rate_limit_exceeded" ? "bytes" : "messages";
     throw limitExceeded(
       cause,
-      `The ${whose.split(" ", 1)[0]} may publish ${perSecond} ${unit} a second.`,
+      `The ${whose.split(" ", 1)[0]} may ${DEEDS[cause]} a second.`.replace("N", `${perSecond}`),
       waitSeconds,
     );
   }

@@ -1,6 +1,6 @@
 // Query strings, decoded as strictly as their values are used.
 
-import { invalidArgument } from "../../core/errors.ts";
+import { invalidArgument } from "../core/errors.ts";
 
 /** Names and values in the order in which they stand, decoded as forms are. */
 export type Query = readonly (readonly [name: string, value: string])[];

@@ -1,0 +1,84 @@
+// Reads request bodies within their bounds: of each, of all together, and of time.
+
+import type { BodyBudget, BodyShare } from "../core/body-budget.ts";
+
+/**
+ * Not timed up to this, which spares most publishes a deadline: Bun closes a connection that brings less
+ * than 16 KiB a second over its idle timeout of 30 seconds, so such a body has ended one way or the other by then.
+ */
+const UNTIMED_BYTES_MAX = 65_536;
+
+export interface BodyServices {
+  readonly bodies: BodyBudget;
+  readonly holdOpen: (request: Request) => void;
+  readonly letIdle: (request: Request) => void;
+}
+
+export interface BodyBounds {
+  readonly bytesMax: number;
+  readonly tooLarge: () => Error;
+}
+
+/**
+ * Takes from `share` what it reads: a length that is announced before, chunks as they come. Fails with
+ * `tooLarge()` before it has read more than `bytesMax`, with `limit_exceeded` or with `body_late`.
+ */
+export function readBody(
+  services: BodyServices,
+  request: Request,
+  share: BodyShare,
+  { bytesMax, tooLarge }: BodyBounds,
+): Promise<ArrayBuffer> {
+  const length = request.headers.get("content-length");
+  if (length === null) return readChunks(services, request, share, { bytesMax, tooLarge });
+  const bytes = Number(length);
+  if (bytes > bytesMax) throw tooLarge();
+  share.take(bytes);
+  const arrival = request.arrayBuffer();
+  return bytes <= UNTIMED_BYTES_MAX ? arrival : inTime(services, request, arrival);
+}
+
+async function readChunks(
+  services: BodyServices,
+  request: Request,
+  share: BodyShare,
+  bounds: BodyBounds,
+): Promise<ArrayBuffer> {
+  if (request.body === null) return new ArrayBuffer(0);
+  return await inTime(services, request, gather(request.body, share, bounds));
+}
+
+/** All of a stream, in one buffer. Takes from `share` and fails as `readBody` does. */
+export async function gather(
+  body: ReadableStream<Uint8Array>,
+  share: BodyShare,
+  { bytesMax, tooLarge }: BodyBounds,
+): Promise<ArrayBuffer> {
+  // One buffer: chunks may be of one byte, and an object for each would take a hundred times that.
+  const whole = new Bun.ArrayBufferSink();
+  const reader = body.getReader();
+  let size = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return whole.end() as ArrayBuffer;
+    size += value.byteLength;
+    // The answer ends the stream. A cancel, as `for await` does, can wait for the client to end it.
+    if (size > bytesMax) throw tooLarge();
+    share.take(value.byteLength);
+    whole.write(value);
+  }
+}
+
+/** The connection does not count as idle meanwhile, so that a slow body is told of its deadline. */
+async function inTime<Body>(
+  { bodies, holdOpen, letIdle }: BodyServices,
+  request: Request,
+  arrival: Promise<Body>,
+): Promise<Body> {
+  holdOpen(request);
+  try {
+    return await bodies.bound(arrival);
+  } finally {
+    letIdle(request);
+  }
+}
