@@ -6,6 +6,8 @@ export type ErrorCode =
   | "permission_denied"
   | "cache_not_found"
   | "topic_not_found"
+  | "user_not_found"
+  | "user_exists"
   | "limit_exceeded"
   | "storage_full"
   | "identity_provider_unavailable"
@@ -22,7 +24,9 @@ export type LimitCause =
   | "stored_bytes_limit_exceeded"
   | "caches_limit_exceeded"
   | "idempotency_keys_limit_exceeded"
-  | "queue_limit_exceeded";
+  | "queue_limit_exceeded"
+  | "login_rate_limit_exceeded"
+  | "users_limit_exceeded";
 
 /**
  * An outcome that the caller may be told in these words. Anything else that is thrown is a bug:
