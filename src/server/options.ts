@@ -16,6 +16,7 @@ export function writerOptions({ storage, topics, caches, limits }: Settings): Wr
     cachesMax: caches.caches_max,
     idempotencyWindowMs: topics.idempotency_window_seconds * 1000,
     idempotencyKeysMax: topics.idempotency_keys_max,
+    usersMax: 1_000_000,
   };
 }
 

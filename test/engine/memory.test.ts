@@ -7,6 +7,7 @@ import type { OpenWith } from "../support/open-engine.ts";
 import { cacheStoreSuite } from "./cache-store.suite.ts";
 import { keyStoreSuite, revocationStoreSuite } from "./revocation-store.suite.ts";
 import { topicLogSuite } from "./topic-log.suite.ts";
+import { userStoreSuite } from "./user-store.suite.ts";
 
 // Retention takes a second to look again; a busy machine takes longer.
 setDefaultTimeout(60_000);
@@ -24,6 +25,7 @@ function runSuites(open: OpenWith): void {
   cacheStoreSuite(open);
   revocationStoreSuite(open);
   keyStoreSuite(open);
+  userStoreSuite(open);
 }
 
 /** Holds every third call up for a turn or two of the event loop, which puts topics out of step. */

@@ -1,6 +1,7 @@
 // What an engine is to the suites that hold it to its ports.
 
 import type { KeyStore, RevocationStore } from "../../src/core/access/token-ports.ts";
+import type { UserStore } from "../../src/core/access/user-store.ts";
 import type { CacheSettings } from "../../src/core/caches/cache.ts";
 import type { CacheStore } from "../../src/core/caches/cache-store.ts";
 import type { TopicLog } from "../../src/core/topics/topic-log.ts";
@@ -10,6 +11,7 @@ export interface EngineSettings {
   readonly cachesMax: number;
   readonly idempotencyWindowMs: number;
   readonly idempotencyKeysMax: number;
+  readonly usersMax: number;
 }
 
 /** Disposing closes it; what it stored is then gone unless it was reopened before. */
@@ -18,6 +20,7 @@ export interface OpenEngine extends AsyncDisposable {
   readonly cacheStore: CacheStore;
   readonly revocations: RevocationStore;
   readonly keys: KeyStore;
+  readonly userStore: UserStore;
   /** Closes it, then opens it again on what is durable. */
   reopen(settings?: Partial<EngineSettings>): Promise<OpenEngine>;
   close(): Promise<void>;
@@ -36,4 +39,5 @@ export const ROOMY: EngineSettings = {
   cachesMax: 1000,
   idempotencyWindowMs: 600_000,
   idempotencyKeysMax: 1000,
+  usersMax: 1000,
 };

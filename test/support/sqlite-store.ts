@@ -79,6 +79,10 @@ export class SqliteStore implements OpenEngine {
     return this.#engine.revocations;
   }
 
+  get userStore() {
+    return this.#engine.userStore;
+  }
+
   get keys() {
     return this.#engine.keys;
   }

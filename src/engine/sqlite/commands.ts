@@ -16,6 +16,7 @@ export interface WriterOptions {
   readonly cachesMax: number;
   readonly idempotencyWindowMs: number;
   readonly idempotencyKeysMax: number;
+  readonly usersMax: number;
 }
 
 export type Command =
@@ -23,7 +24,10 @@ export type Command =
   | { readonly kind: "delete-topic"; readonly cache: string; readonly topic: string }
   | { readonly kind: "put-cache"; readonly name: string; readonly overrides: CacheOverrides }
   | { readonly kind: "delete-cache"; readonly name: string }
-  | { readonly kind: "revoke"; readonly id: string };
+  | { readonly kind: "revoke"; readonly id: string }
+  | { readonly kind: "add-user"; readonly user: UserColumns }
+  | { readonly kind: "remove-user"; readonly email: string }
+  | { readonly kind: "set-password"; readonly email: string; readonly passwordHash: string };
 
 /** What a command that writes answers, by kind. */
 export interface Results {
@@ -32,6 +36,19 @@ export interface Results {
   readonly "put-cache": { readonly cache: CacheRow; readonly created: boolean };
   readonly "delete-cache": { readonly deleted: boolean };
   readonly revoke: { readonly id: string; readonly until: number };
+  readonly "add-user": { readonly added: boolean };
+  /** Null: there is no such user. */
+  readonly "remove-user": { readonly userId: string | null };
+  readonly "set-password": { readonly userId: string | null };
+}
+
+export interface UserColumns {
+  readonly email: string;
+  readonly id: string;
+  readonly passwordHash: string;
+  /** JSON; null: none. */
+  readonly clientData: string | null;
+  readonly serverData: string | null;
 }
 
 export interface CacheRow {

@@ -5,6 +5,7 @@ import { ServiceError } from "../../core/errors.ts";
 import { Appender } from "./appender.ts";
 import { CacheWriter } from "./cache-writer.ts";
 import type { Command, Fault, Outcome, WriterOptions } from "./commands.ts";
+import { UserWriter } from "./user-writer.ts";
 import { WriterState } from "./writer-state.ts";
 
 const DISK_SHORT: Fault = {
@@ -19,6 +20,7 @@ export class Writer {
   readonly #now: () => number;
   readonly #appender: Appender;
   readonly #caches: CacheWriter;
+  readonly #users: UserWriter;
   readonly #hasRoom: () => boolean;
   #isCommitting = false;
   #isShort = false;
@@ -36,6 +38,7 @@ export class Writer {
     this.state = new WriterState(database, options.defaults);
     this.#appender = new Appender(database, this.state, options);
     this.#caches = new CacheWriter(database, this.state, options);
+    this.#users = new UserWriter(database, options);
   }
 
   /**
@@ -85,6 +88,12 @@ export class Writer {
           return this.#caches.delete(command.name);
         case "revoke":
           return this.#caches.revoke(command.id, now);
+        case "add-user":
+          return this.#isShort ? DISK_SHORT : this.#users.add(command, now);
+        case "remove-user":
+          return this.#users.remove(command.email);
+        case "set-password":
+          return this.#users.setPassword(command.email, command.passwordHash);
       }
     } catch (cause) {
       // A refusal comes before anything is written, so the rest of the group may go on.
