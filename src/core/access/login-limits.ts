@@ -49,12 +49,8 @@ export class LoginLimits {
     const place = `${network} ${name}`;
     const accountKey = this.#known.get(place) ? place : ` ${name}`;
     if (network !== "") take(this.#addresses, network, "from this address");
-    try {
-      if (name !== undefined) take(this.#accounts, accountKey, "for this account");
-    } catch (cause) {
-      this.#addresses.giveBack(network);
-      throw cause;
-    }
+    // What the account refuses stays counted for the address, so that one address alone soon runs out.
+    if (name !== undefined) take(this.#accounts, accountKey, "for this account");
     const abandoned = () => {
       if (network !== "") this.#addresses.giveBack(network);
       if (name !== undefined) this.#accounts.giveBack(accountKey);
@@ -90,9 +86,9 @@ class Allowances {
   take(key: string): number {
     if (this.#size === 0) return 0;
     const level = this.#levelOf(key);
-    if (level < 1) return Math.max(1, Math.ceil((1 - level) * this.#secondsEach));
-    this.#set(key, level - 1);
-    return 0;
+    // Set either way, so that a clock that was set back is gone by from now on.
+    this.#set(key, level < 1 ? level : level - 1);
+    return level < 1 ? Math.max(1, Math.ceil((1 - level) * this.#secondsEach)) : 0;
   }
 
   giveBack(key: string): void {
