@@ -1,13 +1,13 @@
 // The composition root: settings in, a running server out.
 
 import { encodeKey } from "./auth/key-form.ts";
+import { isLoopback } from "./config/loopback.ts";
 import type { Settings } from "./config/schema.ts";
 import { NO_OVERRIDES } from "./core/caches/cache.ts";
 import { makeDirectory } from "./engine/sqlite/directory.ts";
 import { lockDirectory } from "./engine/sqlite/directory-lock.ts";
 import { SqliteEngine } from "./engine/sqlite/sqlite-engine.ts";
 import { StoreError } from "./engine/sqlite/store-error.ts";
-import { isLoopback } from "./server/address.ts";
 import { writerOptions } from "./server/options.ts";
 import { openServices, type Services } from "./server/services.ts";
 import { StartError } from "./server/start-error.ts";

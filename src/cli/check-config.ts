@@ -9,6 +9,7 @@ export const checkConfig: Command = {
   notes: ["It reads what millrace serve would with the same flags, environment and file."],
   flags: [],
   settings: everySetting(),
+  isAboutListening: true,
   examples: ["millrace check-config --config /etc/millrace.toml"],
   async run({ loadSettings }, terminal) {
     loadSettings();

@@ -48,7 +48,10 @@ async function dispatch(
   if (command === undefined) throw unknownCommand(words);
   const given = parseArguments(command, rest);
   await command.run(
-    { ...given, loadSettings: () => readSettings(given.flags, environment) },
+    {
+      ...given,
+      loadSettings: () => readSettings(given.flags, environment, command.isAboutListening),
+    },
     terminal,
   );
 }

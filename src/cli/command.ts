@@ -16,6 +16,8 @@ export interface Command {
   readonly flags: readonly Flag[];
   /** The settings that are flags of this command. All of them count, wherever else they are set. */
   readonly settings: readonly Setting[];
+  /** Whether its settings are those that a server is to listen with. */
+  readonly isAboutListening?: boolean;
   /** Command lines as one types them. */
   readonly examples: readonly string[];
   /** Throws what is wrong as one of the errors of `failures.ts`. */

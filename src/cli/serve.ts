@@ -23,12 +23,13 @@ export const serve: Command = {
     },
   ],
   settings: everySetting(),
+  isAboutListening: true,
   examples: [
     "millrace serve",
     "millrace serve --dev",
     "millrace serve --port 0 --data /tmp/try-millrace",
     "millrace serve --config /etc/millrace.toml --log-format json",
-    "MILLRACE_HTTP_HOST=0.0.0.0 millrace serve",
+    "MILLRACE_HTTP_HOST=0.0.0.0 MILLRACE_DEEPSTREAM_AUTH=email millrace serve",
   ],
   async run({ flags, loadSettings }, terminal) {
     const settings = loadSettings();

@@ -1,6 +1,7 @@
 // The settings of a command: from its flags, the environment and the file that --config names.
 
 import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import type { Environment } from "../config/environment.ts";
 import type { FlagValues } from "../config/flags.ts";
 import { loadSettings } from "../config/load.ts";
@@ -10,10 +11,21 @@ import { textOf } from "./command.ts";
 import { ConfigurationError } from "./failures.ts";
 
 /** Throws `ConfigurationError` that names every problem. */
-export function readSettings(flags: FlagValues, environment: Environment): Settings {
+export function readSettings(
+  flags: FlagValues,
+  environment: Environment,
+  toListen = false,
+): Settings {
   const fileName = textOf(flags, "config");
   const fileText = fileName === undefined ? undefined : readText(fileName);
-  const loaded = loadSettings({ fileText, fileName, environment, flags });
+  const loaded = loadSettings({
+    fileText,
+    fileName,
+    resolvePath: fileName === undefined ? undefined : (path) => resolve(dirname(fileName), path),
+    environment,
+    flags,
+    toListen,
+  });
   if ("settings" in loaded) return loaded.settings;
   throw new ConfigurationError(loaded.problems);
 }

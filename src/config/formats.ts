@@ -33,6 +33,13 @@ export const formats = {
     "1 to 255 characters without spaces",
     (text) => isLine(text, 1, 255) && !/\s/.test(text),
   ),
+  urlPath: format(
+    'a path such as "/api" of letters, digits and . _ ~ - between slashes, without one at its end',
+    isUrlPath,
+  ),
+  header: format("a name that a header may have", (text) =>
+    /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,255}$/.test(text),
+  ),
   line: format("a line of 1 to 1024 characters", (text) => isLine(text, 1, 1024)),
 } satisfies Record<string, Format>;
 
@@ -53,6 +60,14 @@ function isOrigin(text: string): boolean {
 
 function isUrl(text: string): boolean {
   return /^https?:\/\/[^/]/.test(text) && URL.canParse(text);
+}
+
+function isUrlPath(text: string): boolean {
+  const segments = text.slice(1).split("/");
+  const arePlain = segments.every(
+    (name) => /^[A-Za-z0-9._~-]+$/.test(name) && !/^\.\.?$/.test(name),
+  );
+  return text.startsWith("/") && text.length <= 255 && arePlain;
 }
 
 function isLine(text: string, minimum: number, maximum: number): boolean {

@@ -1,13 +1,19 @@
 // The rules that hold between settings.
 
+import { isLoopback } from "./loopback.ts";
 import type { Settings } from "./schema.ts";
 
 interface Rule {
   /** Keys that the rule looks at: when the value of one is not known, it says nothing. */
   readonly keys: readonly string[];
-  /** What is wrong, as a sentence. */
-  check(settings: Settings): string | undefined;
+  /** Only counts where a server is to listen with the settings. */
+  readonly isForListening?: boolean;
+  /** What is wrong, as a sentence. `stated` are the keys that some source gives a value, be it the default. */
+  check(settings: Settings, stated: ReadonlySet<string>): string | undefined;
 }
+
+/** What the other APIs of this server answer at. */
+const TAKEN = ["caches", "health", "health-check", "keys", "metrics", "tokens", "topics"];
 
 const rules: readonly Rule[] = [
   {
@@ -26,10 +32,66 @@ const rules: readonly Rule[] = [
       return `[storage] queue_bytes_max is ${storage.queue_bytes_max}; it must be [topics] message_bytes_max (${topics.message_bytes_max}) at least, or the longest message never gets in.`;
     },
   },
+  {
+    keys: ["[storage] queue_bytes_max", "[records] record_bytes_max"],
+    check({ storage, records }) {
+      if (storage.queue_bytes_max >= records.record_bytes_max) return undefined;
+      return `[storage] queue_bytes_max is ${storage.queue_bytes_max}; it must be [records] record_bytes_max (${records.record_bytes_max}) at least, or the largest record never gets in.`;
+    },
+  },
+  {
+    keys: ["[deepstream.http] answer_bytes_max", "[records] record_bytes_max"],
+    check({ deepstream, records }) {
+      const { answer_bytes_max } = deepstream.http;
+      if (answer_bytes_max >= records.record_bytes_max) return undefined;
+      return `[deepstream.http] answer_bytes_max is ${answer_bytes_max}; it must be [records] record_bytes_max (${records.record_bytes_max}) at least, or the largest record can never be read.`;
+    },
+  },
+  {
+    keys: ["[http] host", "[deepstream] auth"],
+    isForListening: true,
+    check({ http }, stated) {
+      if (isLoopback(http.host) || stated.has("[deepstream] auth")) return undefined;
+      return `[http] host is "${http.host}", which others can reach, so [deepstream] auth has to be written down: ["email"] for example, ["open"] for everybody or [] for nobody; or else --deepstream-auth open, or MILLRACE_DEEPSTREAM_AUTH=open.`;
+    },
+  },
+  {
+    keys: ["[deepstream] permissions"],
+    check({ deepstream }) {
+      if (deepstream.permissions === "") return undefined;
+      return "[deepstream] permissions names a file of rules, which this version does not support yet and would not apply: leave it empty.";
+    },
+  },
+  {
+    keys: ["[deepstream] post_path", "[deepstream] auth_path"],
+    check({ deepstream }) {
+      if (deepstream.auth_path !== deepstream.post_path) return undefined;
+      return `[deepstream] auth_path is "${deepstream.auth_path}", as is [deepstream] post_path; they must differ, or a login cannot be told from commands.`;
+    },
+  },
+  pathRule("post_path"),
+  pathRule("auth_path"),
 ];
 
-export function brokenRules(settings: Settings, doubtful: ReadonlySet<string>): string[] {
+export function brokenRules(
+  settings: Settings,
+  doubtful: ReadonlySet<string>,
+  stated: ReadonlySet<string>,
+  toListen: boolean,
+): string[] {
   return rules
+    .filter((rule) => toListen || rule.isForListening !== true)
     .filter((rule) => !rule.keys.some((key) => doubtful.has(key)))
-    .flatMap((rule) => rule.check(settings) ?? []);
+    .flatMap((rule) => rule.check(settings, stated) ?? []);
+}
+
+function pathRule(name: "post_path" | "auth_path"): Rule {
+  return {
+    keys: [`[deepstream] ${name}`],
+    check({ deepstream }) {
+      const [, first = ""] = deepstream[name].split("/");
+      if (!TAKEN.includes(first)) return undefined;
+      return `[deepstream] ${name} is "${deepstream[name]}"; paths that begin with /${first} are those of another API of this server.`;
+    },
+  };
 }

@@ -1,6 +1,7 @@
 // The one schema of every setting, from which file, environment, flags, help and README follow.
 
 import { type Static, Type } from "@sinclair/typebox";
+import { deepstream, records } from "./deepstream.ts";
 import { choice, list, text, unlimited, whole } from "./shapes.ts";
 
 const http = Type.Object(
@@ -159,8 +160,16 @@ const limits = Type.Object(
     cache_publishes_per_second: unlimited(0, "Publishes a second to one cache; 0: no limit."),
     cache_bytes_per_second: unlimited(0, "Bytes published a second to one cache; 0: no limit."),
     cache_waiters: unlimited(0, "Polls of one cache that may wait at once; 0: no limit."),
+    user_requests_per_second: unlimited(
+      0,
+      "Requests a second to deepstreamHub's API by one user; 0: no limit.",
+    ),
+    user_commands_per_second: unlimited(
+      0,
+      "Commands a second in such requests by one user; 0: no limit.",
+    ),
   },
-  { description: "Shares of the server that one token or one cache may take." },
+  { description: "Shares of the server that one token, one cache or one user may take." },
 );
 
 const auth = Type.Object(
@@ -219,6 +228,8 @@ export const Settings = Type.Object({
   storage,
   topics,
   caches,
+  deepstream,
+  records,
   limits,
   auth,
   log,

@@ -39,3 +39,41 @@ export function list(
 ) {
   return Type.Array(Type.String({ format }), { default: initial, maxItems, description });
 }
+
+export function onOff(initial: boolean, description: string) {
+  return Type.Boolean({ default: initial, description });
+}
+
+/** A list whose order counts and that names nothing twice. */
+export function choices<const T extends string>(
+  names: readonly T[],
+  initial: NoInfer<T>[],
+  description: string,
+) {
+  const literals: TLiteral<T>[] = names.map((value) => Type.Literal(value));
+  return Type.Array(Type.Union(literals), {
+    default: initial,
+    maxItems: names.length,
+    uniqueItems: true,
+    description,
+  });
+}
+
+export function wholes(
+  minimum: number,
+  maximum: number,
+  maxItems: number,
+  initial: number[],
+  description: string,
+) {
+  return Type.Array(Type.Integer({ minimum, maximum }), {
+    default: initial,
+    maxItems,
+    description,
+  });
+}
+
+/** The path of a file that belongs to the configuration: in its file, relative to that file. */
+export function besideFile(initial: string, description: string) {
+  return Type.String({ default: initial, format: "path", besideFile: true, description });
+}

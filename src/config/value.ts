@@ -14,9 +14,15 @@ export function faults(schema: TSchema, value: unknown): string[] {
   if (items.length > (schema.maxItems ?? Infinity)) {
     return [`has ${items.length} items; it may have ${schema.maxItems} at most`];
   }
-  return items
+  const wrong = items
     .filter((item) => !accepts(schema.items, item))
     .map((item) => `has the item ${show(item)}; each item must be ${allowed(schema.items)}`);
+  return wrong.length > 0 || schema.uniqueItems !== true ? wrong : repetitions(items);
+}
+
+function repetitions(items: readonly unknown[]): string[] {
+  const again = items.filter((item, place) => items.indexOf(item) < place);
+  return [...new Set(again)].map((item) => `has the item ${show(item)} more than once`);
 }
 
 /** Text of the environment or a flag as the value that it stands for; as it is when it stands for none. */
@@ -32,7 +38,10 @@ export function allowed(schema: TSchema): string {
     return `a whole number from ${schema.minimum} to ${schema.maximum}`;
   if (TypeGuard.IsBoolean(schema)) return "true or false";
   if (TypeGuard.IsUnion(schema)) return `one of ${choices(schema.anyOf).map(show).join(", ")}`;
-  if (TypeGuard.IsArray(schema)) return `a list, each item ${allowed(schema.items)}`;
+  if (TypeGuard.IsArray(schema)) {
+    const once = schema.uniqueItems === true ? ", and none of them twice" : "";
+    return `a list, each item ${allowed(schema.items)}${once}`;
+  }
   return `${formatOf(schema).allowed}${schema.default === "" ? ", or empty" : ""}`;
 }
 
@@ -41,7 +50,7 @@ function quoting(schema: TSchema, value: unknown): string {
   if (TypeGuard.IsString(schema) && typeof value !== "string")
     return `text in quotes: ${allowed(schema)}`;
   const bare =
-    TypeGuard.IsInteger(schema) &&
+    (TypeGuard.IsInteger(schema) || TypeGuard.IsBoolean(schema)) &&
     typeof value === "string" &&
     accepts(schema, parseText(schema, value));
   return `${allowed(schema)}${bare ? ", without quotes" : ""}`;

@@ -10,7 +10,3 @@ export function urlOf(host: string, port: number): string {
 export function endpointOf(publicEndpoint: string, host: string, port: number): string {
   return publicEndpoint === "" ? urlOf(ANY_ADDRESS[host] ?? host, port) : publicEndpoint;
 }
-
-export function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || host.startsWith("127.");
-}

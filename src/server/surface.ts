@@ -7,12 +7,13 @@ import { momentoHttp } from "../apis/momento-http/plugin.ts";
 import { endpointNotFound, ops } from "../apis/ops/plugin.ts";
 import { encodeKey } from "../auth/key-form.ts";
 import { adminSocketPath } from "../cli/admin-socket.ts";
+import { isLoopback } from "../config/loopback.ts";
 import type { Settings } from "../config/schema.ts";
 import { ServiceError } from "../core/errors.ts";
 import type { Log } from "../telemetry/log.ts";
 import { Metrics } from "../telemetry/metrics.ts";
 import { commit, version } from "../version.ts";
-import { endpointOf, isLoopback, urlOf } from "./address.ts";
+import { endpointOf, urlOf } from "./address.ts";
 import { type Fetch, type Listener, listenTcp, listenUnix } from "./listener.ts";
 import type { Services } from "./services.ts";
 

@@ -78,6 +78,7 @@ describe("the form", () => {
     ["that is set", ["--http-public-endpoint", "a.example"], "a.example"],
     ["of the port that is set", ["--port", "8080"], "http://127.0.0.1:8080"],
     ["of the host that is set", ["--host", "::1"], "http://[::1]:7070"],
+    ["of a host that others can reach", ["--host", "10.0.0.5"], "http://10.0.0.5:7070"],
   ];
   test.concurrent.each(endpoints)("the endpoint is the one %s", async (_, flags, endpoint) => {
     using data = temporaryDirectory();

@@ -169,6 +169,18 @@ describe("a wrong configuration ends with 78 and names every problem in a line o
       {},
       [/c\.toml is/],
     ],
+    [
+      "an address that others can reach, and nothing about who may log in",
+      ["serve", "--host", "0.0.0.0"],
+      {},
+      [/others can reach, so \[deepstream\] auth has to be written down/],
+    ],
+    [
+      "the same, without a server",
+      ["check-config"],
+      { MILLRACE_HTTP_HOST: "::" },
+      [/others can reach, so \[deepstream\] auth has to be written down/],
+    ],
     ["two names of one setting", ["serve", "--port=1", "--http-port=2"], {}, [/are the same sett/]],
   ];
   test.concurrent.each(rows)("%s", async (_, words, env, problems) => {

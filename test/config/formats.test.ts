@@ -53,6 +53,32 @@ const rows: Record<TextFormat, { accepted: string[]; refused: string[] }> = {
     accepted: ["millrace", "https://a/claims"],
     refused: ["", "a b", "a\n", "a".repeat(256)],
   },
+  urlPath: {
+    accepted: ["/api", "/api/auth", "/a.b_c~d-e/1", `/${"a".repeat(254)}`],
+    refused: [
+      "",
+      "/",
+      "api",
+      "/api/",
+      "//api",
+      "/a//b",
+      "/a/../b",
+      "/.",
+      "/api?x=1",
+      "/api#x",
+      "/api/*",
+      "/:name",
+      "/a%20b",
+      "/a b",
+      "/a\n",
+      "http://a/api",
+      `/${"a".repeat(255)}`,
+    ],
+  },
+  header: {
+    accepted: ["token", "X-Api-Key", "a".repeat(255)],
+    refused: ["", "a b", "a:b", "a\n", "ä", "a".repeat(256)],
+  },
   line: { accepted: ["a", "https://a/", "a b"], refused: ["", "a\nb", "a".repeat(1025)] },
 };
 

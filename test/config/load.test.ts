@@ -82,8 +82,8 @@ test("any right settings come back the same from file, environment and flags", (
         given.map((setting) => [setting.environment, String(values[setting.key])]),
       );
       const fromEnvironment = readSettings(Settings, { ...nothing, environment });
-      const args = given.map(({ flag, key }) => `--${flag}=${String(values[key])}`);
-      const flags = parseArgs({ args, options: flagOptions() }).values;
+      const args = given.map(({ flag, key }) => argumentOf(flag, values[key]));
+      const flags = parseArgs({ args, options: flagOptions(), allowNegative: true }).values;
       expect(fromFile.problems).toEqual([]);
       expect(fromEnvironment).toEqual(fromFile);
       expect(readSettings(Settings, { ...nothing, flags })).toEqual(fromFile);
@@ -166,10 +166,84 @@ describe("a schema with sections in sections", () => {
   });
 });
 
+test("every section and kind of setting of the schema can be written in a file", () => {
+  const fileText = `
+[deepstream]
+auth = ["email", "file", "webhook", "open"]
+auth_data = true
+origins = ["https://a"]
+[deepstream.email]
+sign_up = true
+[deepstream.webhook]
+retry_status_codes = []
+promote_to_header = ["token", "X-Key"]
+[deepstream.login]
+address_failures = 0
+[records]
+depth_max = 1000
+[limits]
+user_commands_per_second = 5`;
+  const { deepstream, records, limits } = settingsOf({ fileText });
+  expect(deepstream).toMatchObject({
+    auth: ["email", "file", "webhook", "open"],
+    auth_data: true,
+    origins: ["https://a"],
+    token_hours: 24,
+    email: { sign_up: true },
+    webhook: { retry_status_codes: [], promote_to_header: ["token", "X-Key"] },
+    login: { address_failures: 0 },
+  });
+  expect([records.depth_max, limits.user_commands_per_second]).toEqual([1000, 5]);
+});
+
+test("the defaults of deepstreamHub's API are those that its users know", () => {
+  const { deepstream } = settingsOf({});
+  expect(deepstream).toMatchObject({
+    auth: ["open"],
+    permissions: "",
+    post_path: "/api",
+    auth_path: "/api/auth",
+    auth_data: false,
+    token_hours: 24,
+    origins: [],
+    http: { request_timeout_ms: 20_000, body_bytes_max: 1_048_576 },
+    email: { sign_up: false },
+    file: { path: "users.yml" },
+    webhook: { url: "http://127.0.0.1:6098/", timeout_ms: 2000, permitted_status_codes: [200] },
+    rpc: { ack_timeout_ms: 1000, response_timeout_ms: 10_000 },
+  });
+});
+
+test("files beside the configuration are found from the file, but not from elsewhere", () => {
+  const resolvePath = (path: string) => `/etc/${path}`;
+  const fileText = '[deepstream.file]\npath = "a.yml"';
+  const pathOf = (sources: Partial<Sources>) =>
+    settingsOf({ resolvePath, ...sources }).deepstream.file.path;
+  expect(pathOf({ fileText })).toBe("/etc/a.yml");
+  expect(pathOf({ fileText: "" })).toBe("/etc/users.yml");
+  expect(pathOf({ fileText, environment: { MILLRACE_DEEPSTREAM_FILE_PATH: "b" } })).toBe("b");
+  expect(pathOf({ fileText, flags: { "deepstream-file-path": "c" } })).toBe("c");
+  expect(settingsOf({ resolvePath }).deepstream.permissions).toBe("");
+});
+
+test("it is known which settings somebody gave a value, be it the default", () => {
+  const { stated } = readSettings(Settings, {
+    fileText: '[deepstream]\nauth = ["open"]\ntoken_hours = 0',
+    environment: { MILLRACE_HTTP_PORT: "7070", MILLRACE_LOG_LEVEL: "" },
+    flags: { region: "eu", data: undefined },
+  });
+  expect([...stated].sort()).toEqual(["[deepstream] auth", "[http] port", "region"]);
+});
+
 function settingsOf(sources: Partial<Sources>): Settings {
   const loaded = loadSettings({ ...nothing, ...sources });
   if ("problems" in loaded) throw new Error(loaded.problems.join("\n"));
   return loaded.settings;
+}
+
+function argumentOf(flag: string, value: unknown): string {
+  if (typeof value === "boolean") return value ? `--${flag}` : `--no-${flag}`;
+  return `--${flag}=${String(value)}`;
 }
 
 function valuesOf(schema: TSchema): fc.Arbitrary<unknown> {
@@ -179,14 +253,16 @@ function valuesOf(schema: TSchema): fc.Arbitrary<unknown> {
   if (TypeGuard.IsUnion(schema)) {
     return fc.constantFrom(...schema.anyOf.map((choice): unknown => choice.const));
   }
-  const host = fc.domain();
+  if (TypeGuard.IsBoolean(schema)) return fc.boolean();
   if (TypeGuard.IsArray(schema)) {
-    return fc.array(
-      host.map((name) => `https://${name.toLowerCase()}`),
-      { minLength: 1, maxLength: 5 },
-    );
+    const bounds = { minLength: 1, maxLength: Math.min(5, schema.maxItems ?? 5) };
+    const items = valuesOf(schema.items);
+    return schema.uniqueItems === true ? fc.uniqueArray(items, bounds) : fc.array(items, bounds);
   }
+  const host = fc.domain();
   if (schema.format === "region") return fc.stringMatching(/^[a-z0-9-]{1,64}$/);
+  if (schema.format === "origin") return host.map((name) => `https://${name.toLowerCase()}`);
+  if (schema.format === "urlPath") return fc.stringMatching(/^(\/[a-z0-9_~-]{1,20}){1,5}$/);
   if (schema.format === "url") return host.map((name) => `https://${name}/keys`);
   if (schema.format === "line") return fc.string({ minLength: 1, maxLength: 50 });
   return host;

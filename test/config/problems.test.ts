@@ -199,6 +199,144 @@ describe("flags", () => {
   });
 });
 
+const nobodySaidWho =
+  'which others can reach, so [deepstream] auth has to be written down: ["email"] for example, ["open"] for everybody or [] for nobody; or else --deepstream-auth open, or MILLRACE_DEEPSTREAM_AUTH=open.';
+
+describe("who may log in has to be written down on an address that others can reach", () => {
+  const host = '[http]\nhost = "0.0.0.0"';
+  const all = `[http] host is "0.0.0.0", ${nobodySaidWho}`;
+  const rows: [string, Partial<Sources>, string[]][] = [
+    ["in the file", { fileText: host }, [all]],
+    ["in the environment", { environment: { MILLRACE_HTTP_HOST: "0.0.0.0" } }, [all]],
+    ["in a flag", { flags: { host: "::" } }, [`[http] host is "::", ${nobodySaidWho}`]],
+    [
+      "with a variable that says nothing",
+      { fileText: host, environment: { MILLRACE_DEEPSTREAM_AUTH: "" } },
+      [all],
+    ],
+    [
+      "with another setting of the section",
+      { fileText: `${host}\n[deepstream]\ntoken_hours = 1` },
+      [all],
+    ],
+    ["written in the file", { fileText: `${host}\n[deepstream]\nauth = ["open"]` }, []],
+    ["for nobody", { fileText: `${host}\n[deepstream]\nauth = []` }, []],
+    [
+      "written in the environment",
+      { fileText: host, environment: { MILLRACE_DEEPSTREAM_AUTH: "open" } },
+      [],
+    ],
+    ["written as a flag", { fileText: host, flags: { "deepstream-auth": ["email"] } }, []],
+    [
+      "written wrongly, which is all that is said",
+      { fileText: host, flags: { "deepstream-auth": "opne" } },
+      [
+        '--deepstream-auth has the item "opne"; each item must be one of "open", "email", "file", "webhook".',
+      ],
+    ],
+    ["where a flag goes back to loopback", { fileText: host, flags: { host: "127.0.0.1" } }, []],
+  ];
+  test.each(rows)("%s", (_, sources, problems) => {
+    expect(problemsOf(sources)).toEqual(problems);
+  });
+});
+
+test("who may log in does not matter to those who do not listen, but the rest does", () => {
+  const fileText = '[http]\nhost = "0.0.0.0"\n[deepstream]\npermissions = "rules.yml"';
+  expect(problemsOf({ fileText, toListen: false })).toEqual([
+    expect.stringContaining("[deepstream] permissions"),
+  ]);
+});
+
+describe("the section of deepstreamHub's API", () => {
+  const aPath =
+    'it must be a path such as "/api" of letters, digits and . _ ~ - between slashes, without one at its end';
+  const aWay = 'each item must be one of "open", "email", "file", "webhook"';
+  const rows: [string, string, string[]][] = [
+    [
+      "a way to log in that does not exist",
+      '[deepstream]\nauth = ["open", "jwt"]',
+      [`[deepstream] auth in m.toml has the item "jwt"; ${aWay}.`],
+    ],
+    [
+      "a way to log in given twice",
+      '[deepstream]\nauth = ["email", "open", "email"]',
+      ['[deepstream] auth in m.toml has the item "email" more than once.'],
+    ],
+    [
+      "text for a list of ways",
+      '[deepstream]\nauth = "open"',
+      [
+        '[deepstream] auth in m.toml is "open"; it must be a list, each item one of "open", "email", "file", "webhook", and none of them twice.',
+      ],
+    ],
+    ["every way in any order", '[deepstream]\nauth = ["webhook", "file", "email", "open"]', []],
+    [
+      "a truth value in quotes",
+      '[deepstream]\nauth_data = "true"',
+      ['[deepstream] auth_data in m.toml is "true"; it must be true or false, without quotes.'],
+    ],
+    [
+      "a status code that is none",
+      "[deepstream.webhook]\npermitted_status_codes = [200, 99]",
+      [
+        "[deepstream.webhook] permitted_status_codes in m.toml has the item 99; each item must be a whole number from 200 to 599.",
+      ],
+    ],
+    [
+      "a path with a slash at its end",
+      '[deepstream]\npost_path = "/v1/"',
+      [`[deepstream] post_path in m.toml is "/v1/"; ${aPath}.`],
+    ],
+    [
+      "both paths the same",
+      '[deepstream]\npost_path = "/api/auth"',
+      [
+        '[deepstream] auth_path is "/api/auth", as is [deepstream] post_path; they must differ, or a login cannot be told from commands.',
+      ],
+    ],
+    ["other paths", '[deepstream]\npost_path = "/v1"\nauth_path = "/login"', []],
+    [
+      "paths of another API",
+      '[deepstream]\npost_path = "/topics/a"\nauth_path = "/health-check"',
+      [
+        '[deepstream] post_path is "/topics/a"; paths that begin with /topics are those of another API of this server.',
+        '[deepstream] auth_path is "/health-check"; paths that begin with /health-check are those of another API of this server.',
+      ],
+    ],
+    ["a path that only begins alike", '[deepstream]\npost_path = "/topics-api"', []],
+    [
+      "rules, which would not hold",
+      '[deepstream]\npermissions = "rules.yml"',
+      [
+        "[deepstream] permissions names a file of rules, which this version does not support yet and would not apply: leave it empty.",
+      ],
+    ],
+    [
+      "an answer smaller than the largest record",
+      "[deepstream.http]\nanswer_bytes_max = 1024",
+      [
+        "[deepstream.http] answer_bytes_max is 1024; it must be [records] record_bytes_max (1048576) at least, or the largest record can never be read.",
+      ],
+    ],
+    [
+      "a key of another section of it",
+      "[deepstream]\nack_timeout_ms = 5",
+      [
+        "[deepstream] ack_timeout_ms in m.toml is unknown; did you mean [deepstream.rpc] ack_timeout_ms?",
+      ],
+    ],
+    [
+      "an unknown section near a known one",
+      "[deepstream.webhok]",
+      ["[deepstream.webhok] in m.toml is unknown; did you mean [deepstream.webhook]?"],
+    ],
+  ];
+  test.each(rows)("%s", (_, fileText, problems) => {
+    expect(problemsOf({ fileText })).toEqual(problems);
+  });
+});
+
 describe("rules over several settings", () => {
   const keySet = '[auth]\njwks_url = "https://a/keys"\n';
   const rows: [string, string, string[]][] = [
@@ -229,6 +367,7 @@ describe("rules over several settings", () => {
       "[storage]\nqueue_bytes_max = 65536",
       [
         "[storage] queue_bytes_max is 65536; it must be [topics] message_bytes_max (1048576) at least, or the longest message never gets in.",
+        "[storage] queue_bytes_max is 65536; it must be [records] record_bytes_max (1048576) at least, or the largest record never gets in.",
       ],
     ],
   ];

@@ -71,7 +71,8 @@ test("the help and the table name every setting, variable, flag and default", ()
       expect(row).toContain(`\`${part}\``);
     }
     expect(row.split("|").length).toBe(7);
-    expect(help).toContain(`--${setting.flag} VALUE\n`);
+    const value = setting.schema.type === "boolean" ? "" : " VALUE";
+    expect(help).toContain(`--${setting.flag}${value}\n`);
     expect(help).toContain(setting.environment);
   });
 });

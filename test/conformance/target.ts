@@ -20,6 +20,8 @@ export type Overrides = {
   readonly storage?: Numbers;
   readonly topics?: Numbers;
   readonly caches?: Numbers;
+  readonly deepstream?: Readonly<Record<string, Value | Readonly<Record<string, Value>>>>;
+  readonly records?: Numbers;
   readonly limits?: Numbers;
   readonly auth?: Readonly<Record<string, number | string>>;
 };
@@ -37,6 +39,8 @@ export type StartedWith = {
   };
   readonly auth: { readonly token_seconds_max: number };
 };
+
+export type Value = number | string | boolean | readonly (number | string)[];
 
 type Numbers = Readonly<Record<string, number>>;
 

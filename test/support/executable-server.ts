@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Overrides, type RestartableTarget, startedWith } from "../conformance/target.ts";
 import { EXECUTABLE, printed, serve } from "./executable.ts";
-import { flagsOf } from "./flags.ts";
+import { argumentsOf } from "./flags.ts";
 
 export async function openExecutable(settings: Overrides = {}): Promise<RestartableTarget> {
   if (!(await Bun.file(EXECUTABLE).exists())) {
@@ -16,8 +16,7 @@ export async function openExecutable(settings: Overrides = {}): Promise<Restarta
 }
 
 async function openOn(data: string, settings: Overrides): Promise<RestartableTarget> {
-  const flags = Object.entries(flagsOf(settings)).flatMap(([name, value]) => [`--${name}`, value]);
-  const server = await serve(data, flags);
+  const server = await serve(data, argumentsOf(settings));
   const stop = async () => {
     server.kill("SIGTERM");
     const { exitCode, stderr } = await server.ended;

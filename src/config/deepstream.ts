@@ -1,0 +1,236 @@
+// The settings of deepstreamHub's HTTP API: who may log in to it, how, and what one request may take.
+
+import { Type } from "@sinclair/typebox";
+import { besideFile, choices, list, onOff, text, unlimited, whole, wholes } from "./shapes.ts";
+
+const YEAR_HOURS = 8760;
+const TEN_MINUTES_MS = 600_000;
+
+const http = Type.Object(
+  {
+    request_timeout_ms: whole(
+      20_000,
+      1,
+      TEN_MINUTES_MS,
+      "Milliseconds after which the commands of a request that are not done are answered as timed out, so that one slow command does not hold the others.",
+    ),
+    body_bytes_max: whole(
+      1_048_576,
+      1,
+      67_108_864,
+      "Bytes of the body of a request; bounds the memory that one can take.",
+    ),
+    answer_bytes_max: whole(
+      16_777_216,
+      1024,
+      1_073_741_824,
+      "Bytes of the answer to a batch, so that a few small commands cannot ask for gigabytes: reads beyond it fail.",
+    ),
+  },
+  { description: "One request with its batch of commands." },
+);
+
+const email = Type.Object(
+  {
+    sign_up: onOff(
+      false,
+      "Whether anybody may make a user of their own, by a POST to auth_path with /signup behind it.",
+    ),
+    users_max: whole(
+      1_000_000,
+      1,
+      1_000_000_000,
+      "Users that may exist; bounds what strangers who sign up can store.",
+    ),
+  },
+  { description: 'Users who log in with an address and a password: "email" in auth.' },
+);
+
+const file = Type.Object(
+  {
+    path: besideFile(
+      "users.yml",
+      "The file of users, in YAML or JSON, relative to the configuration file.",
+    ),
+  },
+  { description: 'Users who are listed in a file: "file" in auth.' },
+);
+
+const webhook = Type.Object(
+  {
+    url: text(
+      "url",
+      "http://127.0.0.1:6098/",
+      "The URL that is asked by POST whether a login is good, and who it is.",
+    ),
+    timeout_ms: whole(
+      2000,
+      1,
+      TEN_MINUTES_MS,
+      "Milliseconds that one such request may take, so that logins do not pile up behind a webhook that hangs.",
+    ),
+    permitted_status_codes: wholes(
+      200,
+      599,
+      100,
+      [200],
+      "The status codes that accept a login; every other one refuses it.",
+    ),
+    retry_status_codes: wholes(
+      200,
+      599,
+      100,
+      [404, 504],
+      "The status codes that mean: ask again, because the webhook is not there just now.",
+    ),
+    retry_attempts: whole(
+      3,
+      0,
+      100,
+      "How often it is asked again after such a status code or no answer; 0: never.",
+    ),
+    retry_interval_ms: whole(5000, 0, TEN_MINUTES_MS, "Milliseconds before it is asked again."),
+    promote_to_header: list(
+      "header",
+      16,
+      "The members of the credentials that are sent to it as headers of the same name as well, for webhooks that look there.",
+    ),
+  },
+  { description: 'Users whom another server knows: "webhook" in auth.' },
+);
+
+const rpc = Type.Object(
+  {
+    ack_timeout_ms: whole(
+      1000,
+      1,
+      TEN_MINUTES_MS,
+      "Milliseconds in which a provider must say that it has taken a call.",
+    ),
+    response_timeout_ms: whole(
+      10_000,
+      1,
+      TEN_MINUTES_MS,
+      "Milliseconds in which a provider must answer a call.",
+    ),
+  },
+  { description: "Remote procedure calls." },
+);
+
+const login = Type.Object(
+  {
+    address_failures: whole(
+      20,
+      0,
+      1_000_000,
+      "Failed logins that one network address has at once, after which it waits: this slows guessing. Raise it behind a proxy, where many share one address. 0: no limit.",
+    ),
+    address_seconds: whole(
+      3,
+      1,
+      86_400,
+      "Seconds after which an address gets back one of its failed logins.",
+    ),
+    account_failures: whole(
+      10,
+      0,
+      1_000_000,
+      "Failed logins that one account has at once, from wherever they come: this slows guessing from many addresses. 0: no limit.",
+    ),
+    account_seconds: whole(
+      2,
+      1,
+      86_400,
+      "Seconds after which an account gets back one of its failed logins; fewer than those of an address, so that one address alone cannot lock somebody else out.",
+    ),
+    password_checks_max: whole(
+      2,
+      1,
+      64,
+      "Passwords that are checked at once: each takes a core for tens of milliseconds and 19 MiB, on purpose.",
+    ),
+    password_queue_max: whole(
+      64,
+      0,
+      10_000,
+      "Passwords that may wait to be checked; more are answered with 429 at once, which bounds how long a login waits.",
+    ),
+  },
+  { description: "How guessing passwords is slowed." },
+);
+
+export const deepstream = Type.Object(
+  {
+    auth: choices(
+      ["open", "email", "file", "webhook"],
+      ["open"],
+      "The ways to log in, in the order in which they are tried. open lets in whoever brings no credentials, and must be written down where the server listens on more than loopback. Empty: only tokens.",
+    ),
+    permissions: besideFile(
+      "",
+      "The file of rules, relative to the configuration file; empty: whoever is logged in may do everything. Rules are not supported yet, so it must be empty.",
+    ),
+    post_path: text(
+      "urlPath",
+      "/api",
+      "The path for commands; every path below it is one for commands as well.",
+    ),
+    auth_path: text("urlPath", "/api/auth", "The path to log in at, for a token."),
+    auth_data: onOff(
+      false,
+      "Whether commands may come with credentials (authData) in place of a token, so that each request is a login.",
+    ),
+    token_hours: whole(
+      24,
+      1,
+      YEAR_HOURS,
+      "Hours for which a token of a login is good; bounds what a leaked one can do.",
+    ),
+    origins: list("origin", 1000, "The web origins whose pages may call this API; empty: any."),
+    http,
+    email,
+    file,
+    webhook,
+    rpc,
+    login,
+  },
+  { description: "deepstreamHub's HTTP API: events, records, lists, RPCs and presence." },
+);
+
+export const records = Type.Object(
+  {
+    record_bytes_max: whole(
+      1_048_576,
+      1,
+      67_108_864,
+      "Bytes of the data of one record or list, as JSON; bounds the memory that one write can take.",
+    ),
+    records_max: unlimited(
+      10_000_000,
+      "Records and lists that may exist, after which no new ones are made; 0: no limit.",
+    ),
+    stored_bytes_max: unlimited(
+      0,
+      "Bytes that all records and lists may take, after which writes that need more are refused; 0: no limit.",
+    ),
+    name_bytes_max: whole(
+      1024,
+      1,
+      8192,
+      "Bytes of a name of a record, list, event or RPC; bounds the space that names take in the index.",
+    ),
+    array_index_max: whole(
+      100_000,
+      0,
+      1_000_000,
+      "The last index of an array that a path may name, because one index makes all those before it.",
+    ),
+    depth_max: whole(
+      100,
+      1,
+      1000,
+      "How many arrays and objects may lie in each other, in data and in paths; deeper ones could exhaust the stack.",
+    ),
+  },
+  { description: "Records and lists, which are records whose data is an array." },
+);

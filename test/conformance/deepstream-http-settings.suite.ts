@@ -1,0 +1,14 @@
+// The rules of deepstreamHub's HTTP API that need a server with settings of its own.
+
+import { describe } from "bun:test";
+import { recordedRules } from "./deepstream-http-settings/recorded-rules.ts";
+import type { OpenWith } from "./target.ts";
+
+const RULES: readonly ((open: OpenWith) => void)[] = [recordedRules];
+
+/** Opens a server for each test. */
+export function deepstreamHttpSettingsConformance(name: string, open: OpenWith): void {
+  describe(`settings of deepstreamHub's HTTP API, ${name}`, () => {
+    for (const rules of RULES) rules(open);
+  });
+}

@@ -1,0 +1,42 @@
+// The rules of deepstreamHub's HTTP API as black-box tests of a server that is given by its address.
+//
+// The law is the seed, deepstreamHub's HTTP API page; where it is silent, what the open-source server does.
+
+import { afterAll, beforeAll, describe, test } from "bun:test";
+import { DeepstreamClient } from "./deepstream-http/client.ts";
+import type { Recorded } from "./deepstream-http/recorded.ts";
+import { recordedCommands } from "./deepstream-http/recorded-commands.ts";
+import { recordedRecords } from "./deepstream-http/recorded-records.ts";
+import { recordedRequests } from "./deepstream-http/recorded-requests.ts";
+import { replay, TO_ANY_ORIGIN, titleOf } from "./deepstream-http/replay.ts";
+import type { Target } from "./target.ts";
+
+const RECORDED: readonly [string, readonly Recorded[]][] = [
+  ["recorded records", recordedRecords],
+  ["other recorded commands", recordedCommands],
+  ["recorded requests", recordedRequests],
+];
+
+/** Opens one server with default settings for all rules. */
+export function deepstreamHttpConformance(name: string, open: () => Promise<Target>): void {
+  describe(`deepstreamHub's HTTP API, ${name}`, () => {
+    let target: Target | undefined;
+    const client = new DeepstreamClient(() => {
+      if (target === undefined) throw new Error("the server is not open");
+      return target;
+    });
+    beforeAll(async () => {
+      target = await open();
+    });
+    afterAll(async () => {
+      await target?.close();
+    });
+    for (const [group, rows] of RECORDED) {
+      describe(group, () => {
+        test.each(rows.map((row) => [titleOf(row), row] as const))("%s", async (_, row) => {
+          await replay(client, row, TO_ANY_ORIGIN);
+        });
+      });
+    }
+  });
+}
