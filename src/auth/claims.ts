@@ -3,16 +3,24 @@
 import type { JWTPayload } from "jose";
 import type { Permission, Principal } from "../core/access/principal.ts";
 import type { TokenGrant } from "../core/access/token-ports.ts";
+import { tokenIdOf, type User } from "../core/access/user.ts";
 import { ServiceError } from "../core/errors.ts";
+import type { Json } from "../core/json.ts";
 import { isTokenId, TOKEN_ID_RULE } from "../core/names.ts";
 
 /** The claim of our own tokens; that of another issuer's is a setting. */
 const OWN_CLAIM = "millrace";
+/** Of tokens that say who the user is, which `sub` then names. */
+const USER_CLAIM = "deepstream";
 
 const ROLES: ReadonlySet<unknown> = new Set(["publish", "subscribe", "both"]);
 
-/** `tid` is there when the id was given by name, `par` and `acc` when the token was minted from others. */
-export function claimsOf(grant: TokenGrant): JWTPayload {
+/**
+ * `tid` is there when the id was given by name, `par` and `acc` when the token was minted from others.
+ * The client can read all of them; `hiddenData` is the user's server data as it may be seen.
+ */
+export function claimsOf(grant: TokenGrant, hiddenData: string | undefined): JWTPayload {
+  const isOfUserOnly = grant.user !== undefined && !grant.admin && grant.permissions.length === 0;
   return {
     jti: grant.id,
     iat: grant.issuedAt / 1000,
@@ -20,20 +28,46 @@ export function claimsOf(grant: TokenGrant): JWTPayload {
     ...(grant.name === undefined ? {} : { tid: grant.name }),
     ...(grant.parents.length === 0 ? {} : { par: grant.parents }),
     ...(grant.account === undefined ? {} : { acc: grant.account }),
-    [OWN_CLAIM]: grant.admin ? { admin: true } : { permissions: grant.permissions },
+    ...(grant.user === undefined ? {} : userClaims(grant.user, hiddenData)),
+    ...(isOfUserOnly
+      ? {}
+      : { [OWN_CLAIM]: grant.admin ? { admin: true } : { permissions: grant.permissions } }),
   };
 }
 
-export function ownPrincipal(payload: JWTPayload, keyId: string): Principal {
+export function ownPrincipal(
+  payload: JWTPayload,
+  keyId: string,
+  user: User | undefined,
+): Principal {
   const { jti, tid, par, acc } = payload;
   if (jti === undefined) throw unusable("it has no id (claim jti)");
   return {
-    ids: [jti, ...strings(par)],
+    ids: [jti, ...strings(par), ...(user === undefined ? [] : [tokenIdOf(user.id)])],
     keyId,
     name: typeof tid === "string" ? tid : undefined,
     account: typeof acc === "string" ? acc : undefined,
+    user,
     expiresAt: expiresAt(payload),
     ...grantOf(payload[OWN_CLAIM], OWN_CLAIM),
+  };
+}
+
+/** Whose token it is; `reveal` reads what `hiddenData` was when it was signed. */
+export async function ownUser(
+  payload: JWTPayload,
+  reveal: (hiddenData: string) => Promise<Json>,
+): Promise<User | undefined> {
+  const claim = payload[USER_CLAIM];
+  if (claim === undefined) return undefined;
+  if (typeof claim !== "object" || claim === null || payload.sub === undefined) {
+    throw unusable(`its claim ${USER_CLAIM} is no object, or it has no claim sub`);
+  }
+  const hidden = "serverData" in claim ? claim.serverData : undefined;
+  return {
+    id: payload.sub,
+    clientData: "clientData" in claim ? (claim.clientData as Json) : undefined,
+    serverData: typeof hidden === "string" ? await reveal(hidden) : undefined,
   };
 }
 
@@ -69,6 +103,11 @@ function foreignId(payload: JWTPayload, claim: "jti" | "sub"): string | undefine
   const id: unknown = payload[claim];
   if (id === undefined || (typeof id === "string" && isTokenId(id))) return id;
   throw unusable(`its claim ${claim} is no id that could be revoked (allowed: ${TOKEN_ID_RULE})`);
+}
+
+function userClaims({ id, clientData }: User, serverData: string | undefined): JWTPayload {
+  // What is undefined is left out of the JSON.
+  return { sub: id, [USER_CLAIM]: { clientData, serverData } };
 }
 
 function expiresAt(payload: JWTPayload): number | undefined {

@@ -17,9 +17,10 @@ import type {
 } from "../core/access/token-ports.ts";
 import type { Clock } from "../core/clock.ts";
 import { ServiceError } from "../core/errors.ts";
-import { claimsOf, foreignPrincipal, issuedAt, ownPrincipal, unusable } from "./claims.ts";
+import { claimsOf, foreignPrincipal, issuedAt, ownPrincipal, ownUser, unusable } from "./claims.ts";
 import { jwtOf } from "./key-form.ts";
 import type { KeyRing } from "./key-ring.ts";
+import { decryptServerData, encryptServerData } from "./server-data.ts";
 
 const OWN_ALGORITHM = "HS256";
 /** Never a shared secret: who can verify must not be able to sign. */
@@ -63,11 +64,23 @@ export class JwtTokens implements TokenVerifier, TokenSigner {
     this.#foreign = foreign && { ...foreign, keys: keysOf(foreign.jwksUrl) };
   }
 
-  sign(grant: TokenGrant): Promise<string> {
+  async sign(grant: TokenGrant): Promise<string> {
     const { id, secret } = this.#ring.newest;
-    return new SignJWT(claimsOf(grant))
+    const data = grant.user?.serverData;
+    const hidden = data === undefined ? undefined : await encryptServerData(data, secret);
+    return await new SignJWT(claimsOf(grant, hidden))
       .setProtectedHeader({ alg: OWN_ALGORITHM, kid: id })
       .sign(secret);
+  }
+
+  isOwn(token: string): boolean {
+    if (token.length > TOKEN_CHARACTERS_MAX) return false;
+    try {
+      const { kid } = decodeProtectedHeader(jwtOf(token));
+      return kid !== undefined && this.#ring.secretOf(kid) !== undefined;
+    } catch {
+      return false;
+    }
   }
 
   async verify(token: string): Promise<VerifiedToken> {
@@ -89,7 +102,8 @@ export class JwtTokens implements TokenVerifier, TokenSigner {
       algorithms: [OWN_ALGORITHM],
       currentDate: this.#now(),
     });
-    const principal = ownPrincipal(payload, keyId);
+    const user = await ownUser(payload, (hidden) => decryptServerData(hidden, secret));
+    const principal = ownPrincipal(payload, keyId, user);
     // jose counts in whole seconds.
     if ((principal.expiresAt ?? Number.POSITIVE_INFINITY) <= this.#clock.now()) {
       throw expired(payload.exp);

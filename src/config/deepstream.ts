@@ -113,6 +113,12 @@ const rpc = Type.Object(
       TEN_MINUTES_MS,
       "Milliseconds in which a provider must answer a call.",
     ),
+    calls_max: whole(
+      10_000,
+      1,
+      10_000_000,
+      "Calls that may wait for an answer at once; bounds the memory they take.",
+    ),
   },
   { description: "Remote procedure calls." },
 );

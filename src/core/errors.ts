@@ -7,6 +7,8 @@ export type ErrorCode =
   | "permission_denied"
   | "cache_not_found"
   | "topic_not_found"
+  | "user_not_found"
+  | "user_exists"
   | "limit_exceeded"
   | "storage_full"
   | "identity_provider_unavailable"
@@ -29,7 +31,9 @@ export type LimitCause =
   | "rpc_limit_exceeded"
   | "in_flight_bytes_limit_exceeded"
   | "requests_rate_limit_exceeded"
-  | "commands_rate_limit_exceeded";
+  | "commands_rate_limit_exceeded"
+  | "login_rate_limit_exceeded"
+  | "users_limit_exceeded";
 
 /**
  * An outcome that the caller may be told in these words. Anything else that is thrown is a bug:

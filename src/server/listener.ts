@@ -17,6 +17,8 @@ export interface Listener extends AsyncDisposable {
   readonly port: number;
   /** Keeps the connection of a request that waits from being called idle. */
   holdOpen(request: Request): void;
+  /** Of the other end of the connection; empty on a local socket. */
+  addressOf(request: Request): string;
   /** Takes `holdOpen` back, for a request that waits no longer. */
   letIdle(request: Request): void;
 }
@@ -79,6 +81,7 @@ function listen(
   return {
     port: server.port ?? 0,
     holdOpen: (request) => setTimeoutOf(request, 0),
+    addressOf: (request) => server.requestIP(originals.get(request) ?? request)?.address ?? "",
     letIdle: (request) => setTimeoutOf(request, IDLE_SECONDS),
     [Symbol.asyncDispose]: () => stop(server),
   };

@@ -1,9 +1,13 @@
 // From settings to the options of the other rooms.
 
+import type { DeepstreamHttpOptions } from "../apis/deepstream-http/plugin.ts";
 import type { ForeignIssuer } from "../auth/jwt-tokens.ts";
+import type { WebhookOptions } from "../auth/webhook-login.ts";
 import type { Settings } from "../config/schema.ts";
+import type { LoginLimitsOptions } from "../core/access/login-limits.ts";
 import type { BodyLimits } from "../core/body-budget.ts";
 import type { CacheSettings } from "../core/caches/cache.ts";
+import type { RecordsLimits } from "../core/records/records.ts";
 import type { TopicsLimits } from "../core/topics/topics.ts";
 import type { WriterOptions } from "../engine/sqlite/commands.ts";
 
@@ -13,6 +17,7 @@ export function writerOptions({
   caches,
   limits,
   records,
+  deepstream,
 }: Settings): WriterOptions {
   return {
     directory: storage.data,
@@ -28,6 +33,7 @@ export function writerOptions({
       recordsMax: records.records_max,
       storedBytesMax: records.stored_bytes_max,
     },
+    usersMax: deepstream.email.users_max,
   };
 }
 
@@ -42,6 +48,53 @@ export function topicsLimits({ topics, limits }: Settings): TopicsLimits {
 
 export function bodyLimits({ http }: Settings): BodyLimits {
   return { bytesMax: http.body_bytes_in_flight_max, secondsMax: http.body_seconds_max };
+}
+
+export function recordsLimits({ records }: Settings): RecordsLimits {
+  return {
+    recordBytesMax: records.record_bytes_max,
+    nameBytesMax: records.name_bytes_max,
+    arrayIndexMax: records.array_index_max,
+    depthMax: records.depth_max,
+  };
+}
+
+export function loginLimitsOptions({ deepstream }: Settings): LoginLimitsOptions {
+  const { login } = deepstream;
+  return {
+    addressFailures: login.address_failures,
+    addressSeconds: login.address_seconds,
+    accountFailures: login.account_failures,
+    accountSeconds: login.account_seconds,
+  };
+}
+
+export function webhookOptions(webhook: Settings["deepstream"]["webhook"]): WebhookOptions {
+  return {
+    url: webhook.url,
+    timeoutMs: webhook.timeout_ms,
+    permittedStatusCodes: webhook.permitted_status_codes,
+    retryStatusCodes: webhook.retry_status_codes,
+    retryAttempts: webhook.retry_attempts,
+    retryIntervalMs: webhook.retry_interval_ms,
+    promoteToHeader: webhook.promote_to_header,
+  };
+}
+
+export function deepstreamOptions({ deepstream, records }: Settings): DeepstreamHttpOptions {
+  const { http } = deepstream;
+  return {
+    postPath: deepstream.post_path,
+    authPath: deepstream.auth_path,
+    allowsCredentials: deepstream.auth_data,
+    allowsSignUp: deepstream.email.sign_up,
+    bodyBytesMax: http.body_bytes_max,
+    batch: {
+      timeoutMs: http.request_timeout_ms,
+      answerBytesMax: http.answer_bytes_max,
+      depthMax: records.depth_max,
+    },
+  };
 }
 
 export function foreignIssuer({ auth }: Settings): ForeignIssuer | undefined {

@@ -1,6 +1,8 @@
 // Everything that can be reached from outside: the Elysia application and the sockets it answers on.
 
 import { Elysia } from "elysia";
+import { Cors as DeepstreamCors } from "../apis/deepstream-http/cors.ts";
+import { deepstreamHttp } from "../apis/deepstream-http/plugin.ts";
 import { Cors } from "../apis/momento-http/cors.ts";
 import { errorResponse, internalErrorResponse } from "../apis/momento-http/errors.ts";
 import { momentoHttp } from "../apis/momento-http/plugin.ts";
@@ -14,7 +16,9 @@ import type { Log } from "../telemetry/log.ts";
 import { Metrics } from "../telemetry/metrics.ts";
 import { commit, version } from "../version.ts";
 import { endpointOf, urlOf } from "./address.ts";
+import type { DeepstreamServices } from "./deepstream-services.ts";
 import { type Fetch, type Listener, listenTcp, listenUnix } from "./listener.ts";
+import { deepstreamOptions } from "./options.ts";
 import type { Services } from "./services.ts";
 
 export interface Surface extends AsyncDisposable {
@@ -24,7 +28,12 @@ export interface Surface extends AsyncDisposable {
 }
 
 /** Disposing ends the waiting polls, refuses what is new and lets what is in flight end. */
-export function openSurface(settings: Settings, services: Services, log: Log): Surface {
+export function openSurface(
+  settings: Settings,
+  services: Services,
+  deepstream: DeepstreamServices,
+  log: Log,
+): Surface {
   const { http, topics, region } = settings;
   const cors = new Cors(http.origins);
   let isReady = true;
@@ -63,6 +72,20 @@ export function openSurface(settings: Settings, services: Services, log: Log): S
       ),
     )
     .use(
+      deepstreamHttp(
+        {
+          ...services,
+          ...deepstream,
+          cors: new DeepstreamCors(settings.deepstream.origins),
+          addressOf: (request) => tcp.addressOf(request),
+          holdOpen: (request) => tcp.holdOpen(request),
+          letIdle: (request) => tcp.letIdle(request),
+          onBug,
+        },
+        deepstreamOptions(settings),
+      ),
+    )
+    .use(
       ops({
         cors,
         health: () => ({ ready: isReady, version, commit, bun: Bun.version, region, endpoint }),
@@ -83,6 +106,7 @@ export function openSurface(settings: Settings, services: Services, log: Log): S
     async [Symbol.asyncDispose]() {
       isReady = false;
       services.waiters.close();
+      deepstream.rpcs[Symbol.dispose]();
       await Promise.all([tcp[Symbol.asyncDispose](), socket?.[Symbol.asyncDispose]()]);
     },
   };

@@ -1,13 +1,12 @@
 // Rate limits: so much a second, no more over any time, and everything gets through in the end.
 
 import { describe, expect, test } from "bun:test";
-import { RateLimits } from "../../src/core/access/rate-limits.ts";
-import type { LimitCause } from "../../src/core/errors.ts";
+import { type RateCause, RateLimits } from "../../src/core/access/rate-limits.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 import { refusal } from "../support/refusal.ts";
 
-const COUNT: LimitCause = "operations_rate_limit_exceeded";
-const BYTES: LimitCause = "throughput_rate_limit_exceeded";
+const COUNT: RateCause = "operations_rate_limit_exceeded";
+const BYTES: RateCause = "throughput_rate_limit_exceeded";
 
 describe("take", () => {
   test("0 is no limit", () => {
@@ -104,7 +103,7 @@ describe("take", () => {
 function open() {
   const clock = new ManualClock();
   const limits = new RateLimits(clock);
-  const take = (perSecond: number, amount: number, cause = COUNT, whose = "token id") =>
+  const take = (perSecond: number, amount: number, cause: RateCause = COUNT, whose = "token id") =>
     limits.take(whose, perSecond, amount, cause);
   /** Of so many attempts. */
   const passed = (attempts: number, perSecond: number, amount: number) => {

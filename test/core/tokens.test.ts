@@ -427,6 +427,10 @@ class FakeIssuer {
     throw new ServiceError("unauthenticated", "The token is not valid.");
   }
 
+  isOwn(): boolean {
+    return true;
+  }
+
   async sign(grant: TokenGrant): Promise<string> {
     this.grants.push(grant);
     return this.issue({ ids: [grant.id, ...grant.parents], name: grant.name }, grant.issuedAt);

@@ -8,6 +8,7 @@ import { cacheStoreSuite } from "./cache-store.suite.ts";
 import { recordStoreSuite } from "./record-store.suite.ts";
 import { keyStoreSuite, revocationStoreSuite } from "./revocation-store.suite.ts";
 import { topicLogSuite } from "./topic-log.suite.ts";
+import { userStoreSuite } from "./user-store.suite.ts";
 
 // Retention takes a second to look again; a busy machine takes longer.
 setDefaultTimeout(60_000);
@@ -26,6 +27,7 @@ function runSuites(open: OpenWith): void {
   revocationStoreSuite(open);
   recordStoreSuite(open);
   keyStoreSuite(open);
+  userStoreSuite(open);
 }
 
 /** Holds every third call up for a turn or two of the event loop, which puts topics out of step. */

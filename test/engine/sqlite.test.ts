@@ -16,6 +16,7 @@ import { revocationRules } from "./sqlite/revocations.ts";
 import { reserveRules, storageFullRules } from "./sqlite/storage-full.ts";
 import { writerDeathRules } from "./sqlite/writer-death.ts";
 import { topicLogSuite } from "./topic-log.suite.ts";
+import { userStoreSuite } from "./user-store.suite.ts";
 
 // Retention takes a second to look again; a busy machine takes longer.
 setDefaultTimeout(60_000);
@@ -27,6 +28,7 @@ describe("sqlite", () => {
   revocationStoreSuite(open);
   recordStoreSuite(open);
   keyStoreSuite(open);
+  userStoreSuite(open);
   groupCommitRules();
   storageFullRules();
   reserveRules();

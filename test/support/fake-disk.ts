@@ -1,6 +1,7 @@
 // What the fake engine has made durable: a plain, synchronous and never failing store in memory.
 
 import type { StoredKey } from "../../src/core/access/signing-key.ts";
+import type { StoredUser } from "../../src/core/access/user-store.ts";
 import {
   type Cache,
   type CacheOverrides,
@@ -61,6 +62,7 @@ export class FakeDisk {
   keys: readonly StoredKey[] = [];
   readonly #caches = new Map<string, StoredCache>();
   readonly #records = new Map<string, StoredRecord>();
+  readonly #users = new Map<string, StoredUser>();
   #lastPage = 0;
   #commits = 0;
 
@@ -179,6 +181,39 @@ export class FakeDisk {
       .filter(({ name }) => name.startsWith(prefix) && bytewise(name, after) > 0)
       .sort((a, b) => bytewise(a.name, b.name))
       .slice(0, limit);
+  }
+
+  user(email: string): StoredUser | undefined {
+    return structuredClone(this.#users.get(email));
+  }
+
+  listUsers(after: string, limit: number): readonly StoredUser[] {
+    const emails = [...this.#users.keys()].filter((email) => bytewise(email, after) > 0);
+    return emails
+      .sort(bytewise)
+      .slice(0, limit)
+      .flatMap((email) => this.user(email) ?? []);
+  }
+
+  addUser(user: StoredUser, usersMax: number): boolean {
+    if (this.#users.has(user.email)) return false;
+    if (this.#users.size >= usersMax) {
+      throw limitExceeded("users_limit_exceeded", "There are as many users as allowed.");
+    }
+    this.#users.set(user.email, structuredClone(user));
+    return true;
+  }
+
+  removeUser(email: string): string | undefined {
+    const id = this.#users.get(email)?.id;
+    this.#users.delete(email);
+    return id;
+  }
+
+  setPasswordHash(email: string, passwordHash: string): string | undefined {
+    const user = this.#users.get(email);
+    if (user !== undefined) this.#users.set(email, { ...user, passwordHash });
+    return user?.id;
   }
 
   #addTopic(cache: StoredCache, name: string, now: number): StoredTopic {

@@ -2,6 +2,7 @@
 
 import { makeSigningKey } from "../../src/core/access/signing-key.ts";
 import type { KeyStore, RevocationStore } from "../../src/core/access/token-ports.ts";
+import type { UserStore } from "../../src/core/access/user-store.ts";
 import type { Cache } from "../../src/core/caches/cache.ts";
 import type { CacheStore } from "../../src/core/caches/cache-store.ts";
 import type { Clock } from "../../src/core/clock.ts";
@@ -20,8 +21,8 @@ import { type EngineSettings, type OpenEngine, ROOMY } from "./open-engine.ts";
 export type Point = "commit" | "announce" | "answer" | "look" | "show";
 
 /**
- * Asked at every point of every call, with what the call is about: `cache/topic`, `cache` or a
- * token's id. What it waits for holds the call up, for ever if need be. What it throws fails the
+ * Asked at every point of every call, with what the call is about: `cache/topic`, `cache`, a
+ * token's id or a user's address (none for a list of users). What it waits for holds the call up, for ever if need be. What it throws fails the
  * call: at `answer`, after its commit.
  */
 export type Weather = (point: Point, what: string) => Promise<void> | void;
@@ -32,6 +33,7 @@ export class FakeEngine implements OpenEngine {
   readonly revocations: RevocationStore;
   readonly keys: KeyStore;
   readonly recordStore: RecordStore;
+  readonly userStore: UserStore;
   readonly #disk: FakeDisk;
   readonly #clock: Clock;
   readonly #weather: Weather;
@@ -59,6 +61,7 @@ export class FakeEngine implements OpenEngine {
     this.revocations = this.#makeRevocations();
     this.keys = this.#makeKeys();
     this.recordStore = this.#makeRecordStore();
+    this.userStore = this.#makeUserStore();
   }
 
   async reopen(settings: Partial<EngineSettings> = {}): Promise<OpenEngine> {
@@ -163,6 +166,20 @@ export class FakeEngine implements OpenEngine {
       save: (keys) => {
         disk.keys = [...keys];
       },
+    };
+  }
+
+  #makeUserStore(): UserStore {
+    const disk = this.#disk;
+    return {
+      find: (email) => this.#read(email, () => disk.user(email)),
+      list: (after, limit) => this.#read("", () => disk.listUsers(after, limit)),
+      add: (user) =>
+        this.#write(user.email, () =>
+          disk.addUser({ ...user, createdAt: this.#clock.now() }, this.#settings.usersMax),
+        ),
+      remove: (email) => this.#write(email, () => disk.removeUser(email)),
+      setPasswordHash: (email, hash) => this.#write(email, () => disk.setPasswordHash(email, hash)),
     };
   }
 

@@ -1,6 +1,7 @@
 // What an engine is to the suites that hold it to its ports.
 
 import type { KeyStore, RevocationStore } from "../../src/core/access/token-ports.ts";
+import type { UserStore } from "../../src/core/access/user-store.ts";
 import type { CacheSettings } from "../../src/core/caches/cache.ts";
 import type { CacheStore } from "../../src/core/caches/cache-store.ts";
 import type { RecordStore } from "../../src/core/records/record-store.ts";
@@ -16,6 +17,7 @@ export interface EngineSettings {
     readonly recordsMax: number;
     readonly storedBytesMax: number;
   };
+  readonly usersMax: number;
 }
 
 /** Disposing closes it; what it stored is then gone unless it was reopened before. */
@@ -25,6 +27,7 @@ export interface OpenEngine extends AsyncDisposable {
   readonly revocations: RevocationStore;
   readonly keys: KeyStore;
   readonly recordStore: RecordStore;
+  readonly userStore: UserStore;
   /** Closes it, then opens it again on what is durable. */
   reopen(settings?: Partial<EngineSettings>): Promise<OpenEngine>;
   close(): Promise<void>;
@@ -44,4 +47,5 @@ export const ROOMY: EngineSettings = {
   idempotencyWindowMs: 600_000,
   idempotencyKeysMax: 1000,
   records: { recordBytesMax: 1_048_576, recordsMax: 0, storedBytesMax: 0 },
+  usersMax: 1000,
 };

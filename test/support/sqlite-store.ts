@@ -83,6 +83,10 @@ export class SqliteStore implements OpenEngine {
     return this.#engine.recordStore;
   }
 
+  get userStore() {
+    return this.#engine.userStore;
+  }
+
   get keys() {
     return this.#engine.keys;
   }

@@ -1,7 +1,6 @@
 // deepstreamHub's HTTP API: logins and batches of commands, with records to be read by GET beside them.
 
 import { Elysia } from "elysia";
-import type { Caller } from "../../core/access/login.ts";
 import type { Logins } from "../../core/access/logins.ts";
 import type { User } from "../../core/access/user.ts";
 import type { UserLimits } from "../../core/access/user-limits.ts";
@@ -11,6 +10,7 @@ import type { BodyServices } from "../../http/body.ts";
 import { jsonResponse, textResponse } from "./answers.ts";
 import { Batch, type BatchOptions, type BatchServices } from "./batch.ts";
 import { isJsonType, readJson } from "./body.ts";
+import { type CallerServices, callerOf } from "./caller.ts";
 import { type Claim, decodeCommands, decodeEnvelope, decodeSignUp, isObject } from "./codec.ts";
 import type { Cors } from "./cors.ts";
 import { errorResponse, internalErrorResponse } from "./errors.ts";
@@ -26,13 +26,11 @@ export interface DeepstreamHttpOptions {
   readonly batch: BatchOptions;
 }
 
-export interface DeepstreamHttpServices extends BatchServices, BodyServices {
+export interface DeepstreamHttpServices extends BatchServices, BodyServices, CallerServices {
   readonly logins: Logins;
   readonly users: Users;
   readonly userLimits: UserLimits;
   readonly cors: Cors;
-  /** Where the other end of the connection is; empty on a local socket. */
-  readonly addressOf: (request: Request) => string;
 }
 
 const UNAUTHENTICATED = "Unsuccessful authentication attempt.";
@@ -154,17 +152,6 @@ async function signUpUser(
   const { email, password } = decodeSignUp(await readJson(services, request, share, bodyBytesMax));
   const id = await services.users.signUp(email, password, services.addressOf(request));
   return jsonResponse(JSON.stringify({ success: true, id }), 201);
-}
-
-export function callerOf(
-  { addressOf }: Pick<DeepstreamHttpServices, "addressOf">,
-  request: Request,
-): Caller {
-  return {
-    address: addressOf(request),
-    headers: Object.fromEntries(request.headers),
-    url: request.url,
-  };
 }
 
 /** In deepstream's words, which do not tell why. Throws what is another failure. */

@@ -6,7 +6,8 @@ import { invalidArgument } from "../../core/errors.ts";
 import { queryOf, single, wholeNumber } from "../../http/query.ts";
 import { tokenIn } from "../../http/token.ts";
 import { jsonResponse, textResponse } from "./answers.ts";
-import { callerOf, type DeepstreamHttpServices } from "./plugin.ts";
+import { callerOf } from "./caller.ts";
+import type { DeepstreamHttpServices } from "./plugin.ts";
 
 const LIST_LIMIT = 100;
 const LIST_LIMIT_MAX = 1000;

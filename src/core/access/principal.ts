@@ -1,6 +1,7 @@
 // Who asks, and what that one may do on which topics.
 
 import { ServiceError } from "../errors.ts";
+import type { User } from "./user.ts";
 
 export type Role = "publish" | "subscribe" | "both";
 export type Direction = "publish" | "subscribe";
@@ -21,6 +22,8 @@ export interface Principal {
   readonly name: string | undefined;
   /** Whose limits it uses, if not those of its own id. */
   readonly account?: string | undefined;
+  /** Who it is to records, events, RPCs and presence; undefined: nobody, and none of these may be used. */
+  readonly user?: User | undefined;
   readonly admin: boolean;
   readonly permissions: readonly Permission[];
   /** Milliseconds since the Unix epoch; undefined: never expires. */

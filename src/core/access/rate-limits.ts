@@ -14,7 +14,7 @@ const DEEDS = {
   commands_rate_limit_exceeded: "send N commands",
 } satisfies Partial<Record<LimitCause, string>>;
 
-type RateCause = keyof typeof DEEDS;
+export type RateCause = keyof typeof DEEDS;
 
 interface Bucket {
   level: number;

@@ -2,6 +2,7 @@
 
 import type { Permission, Principal } from "./principal.ts";
 import type { StoredKey } from "./signing-key.ts";
+import type { User } from "./user.ts";
 
 /** What a token of ours says. */
 export interface TokenGrant {
@@ -12,6 +13,8 @@ export interface TokenGrant {
   readonly parents: readonly string[];
   /** Whose limits it uses, if not its own. */
   readonly account?: string | undefined;
+  /** Whose token it is; revoking the user's id ends it as well. */
+  readonly user?: User | undefined;
   readonly admin: boolean;
   readonly permissions: readonly Permission[];
   /** Milliseconds since the Unix epoch. */
@@ -27,6 +30,8 @@ export interface VerifiedToken {
 export interface TokenVerifier {
   /** Checks form, algorithm, signature and expiry; throws `unauthenticated` that says which failed. */
   verify(token: string): Promise<VerifiedToken>;
+  /** Whether it says that a key of this server has signed it, be it good, expired or forged. */
+  isOwn(token: string): boolean;
 }
 
 export interface TokenSigner {

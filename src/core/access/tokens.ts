@@ -12,6 +12,7 @@ import type {
   TokenVerifier,
   VerifiedToken,
 } from "./token-ports.ts";
+import type { User } from "./user.ts";
 
 export interface TokensLimits {
   /** How many verified tokens are remembered. */
@@ -139,6 +140,26 @@ export class Tokens implements Disposable {
       account: principal.admin ? undefined : accountOf(principal),
       admin: false,
       permissions: request.permissions,
+      issuedAt,
+      expiresAt,
+    });
+    return { token, expiresAt };
+  }
+
+  /** Whether the server itself has to say if it is good; else an identity provider may know it. */
+  isOwn(token: string): boolean {
+    return this.#verifier.isOwn(token);
+  }
+
+  /** Issues a token that says who the user is and permits nothing on topics. */
+  async issue(user: User, issuedAt: number, expiresAt: number): Promise<MintedToken> {
+    const token = await this.#signer.sign({
+      id: crypto.randomUUID(),
+      name: undefined,
+      parents: [],
+      user,
+      admin: false,
+      permissions: [],
       issuedAt,
       expiresAt,
     });

@@ -19,6 +19,7 @@ export interface WriterOptions {
   readonly idempotencyWindowMs: number;
   readonly idempotencyKeysMax: number;
   readonly records: RecordStoreLimits;
+  readonly usersMax: number;
 }
 
 export type Command =
@@ -27,7 +28,10 @@ export type Command =
   | { readonly kind: "put-cache"; readonly name: string; readonly overrides: CacheOverrides }
   | { readonly kind: "delete-cache"; readonly name: string }
   | { readonly kind: "revoke"; readonly id: string }
-  | RecordCommand;
+  | RecordCommand
+  | { readonly kind: "add-user"; readonly user: UserColumns }
+  | { readonly kind: "remove-user"; readonly email: string }
+  | { readonly kind: "set-password"; readonly email: string; readonly passwordHash: string };
 
 /** What a command that writes answers, by kind. */
 export interface Results {
@@ -39,6 +43,19 @@ export interface Results {
   readonly "set-record": RecordOutcome;
   readonly "patch-record": RecordOutcome;
   readonly "delete-record": RecordOutcome;
+  readonly "add-user": { readonly added: boolean };
+  /** Null: there is no such user. */
+  readonly "remove-user": { readonly userId: string | null };
+  readonly "set-password": { readonly userId: string | null };
+}
+
+export interface UserColumns {
+  readonly email: string;
+  readonly id: string;
+  readonly passwordHash: string;
+  /** JSON; null: none. */
+  readonly clientData: string | null;
+  readonly serverData: string | null;
 }
 
 export interface CacheRow {

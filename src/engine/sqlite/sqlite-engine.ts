@@ -2,6 +2,7 @@
 
 import type { Database } from "bun:sqlite";
 import type { KeyStore, RevocationStore } from "../../core/access/token-ports.ts";
+import type { UserStore } from "../../core/access/user-store.ts";
 import type { CacheStore } from "../../core/caches/cache-store.ts";
 import type { RecordCommand } from "../../core/records/command.ts";
 import type { RecordStore } from "../../core/records/record-store.ts";
@@ -14,6 +15,7 @@ import { Reader } from "./reader.ts";
 import { SqliteRecordStore } from "./record-store.ts";
 import { SqliteRevocationStore } from "./revocation-store.ts";
 import { SqliteTopicLog } from "./topic-log.ts";
+import { SqliteUserStore } from "./user-store.ts";
 import { WriterClient, type WriterClientOptions } from "./writer-client.ts";
 
 export interface SqliteEngineOptions {
@@ -24,6 +26,7 @@ export interface SqliteEngineOptions {
 /** The caller holds the lock of the directory. */
 export class SqliteEngine implements AsyncDisposable {
   readonly keys: KeyStore;
+  readonly userStore: UserStore;
   readonly #writer: WriterClient;
   readonly #database: Database;
   readonly #topicLog: SqliteTopicLog;
@@ -40,6 +43,7 @@ export class SqliteEngine implements AsyncDisposable {
     this.#topicLog = new SqliteTopicLog(writer, reader, this.#cacheStore);
     this.#revocations = new SqliteRevocationStore(writer, database);
     this.#recordStore = new SqliteRecordStore(writer, database);
+    this.userStore = new SqliteUserStore(writer, database);
   }
 
   /** Throws `StoreError` in the administrator's words when the store cannot be opened. */

@@ -6,6 +6,7 @@ import { Appender } from "./appender.ts";
 import { CacheWriter } from "./cache-writer.ts";
 import type { Command, Fault, Outcome, WriterOptions } from "./commands.ts";
 import { RecordWriter } from "./record-writer.ts";
+import { UserWriter } from "./user-writer.ts";
 import { WriterState } from "./writer-state.ts";
 
 const DISK_SHORT: Fault = {
@@ -21,6 +22,7 @@ export class Writer {
   readonly #appender: Appender;
   readonly #caches: CacheWriter;
   readonly #records: RecordWriter;
+  readonly #users: UserWriter;
   readonly #hasRoom: () => boolean;
   #isCommitting = false;
   #isShort = false;
@@ -39,6 +41,7 @@ export class Writer {
     this.#appender = new Appender(database, this.state, options);
     this.#caches = new CacheWriter(database, this.state, options);
     this.#records = new RecordWriter(database, options.records);
+    this.#users = new UserWriter(database, options);
   }
 
   /**
@@ -95,6 +98,12 @@ export class Writer {
           return this.#isShort ? DISK_SHORT : this.#records.apply(command);
         case "delete-record":
           return this.#records.apply(command);
+        case "add-user":
+          return this.#isShort ? DISK_SHORT : this.#users.add(command, now);
+        case "remove-user":
+          return this.#users.remove(command.email);
+        case "set-password":
+          return this.#users.setPassword(command.email, command.passwordHash);
       }
     } catch (cause) {
       // A refusal comes before anything is written, so the rest of the group may go on.

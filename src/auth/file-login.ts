@@ -1,0 +1,31 @@
+// Logs in by name and password, against the users of a file.
+
+import type { Credentials, LoginMethod, LoginResult } from "../core/access/login.ts";
+import { isPassword, type PasswordHasher } from "../core/access/password-hasher.ts";
+import type { FileUser } from "./user-file.ts";
+
+export class FileLogin implements LoginMethod {
+  readonly #users: ReadonlyMap<string, FileUser>;
+  readonly #hasher: PasswordHasher;
+  /** Costs a stranger what it costs a user, whatever the file's hashes cost. */
+  readonly #strangersHash: string | undefined;
+
+  constructor(users: ReadonlyMap<string, FileUser>, hasher: PasswordHasher) {
+    this.#users = users;
+    this.#hasher = hasher;
+    const [first] = users.values();
+    this.#strangersHash = first?.passwordHash;
+  }
+
+  async login({ type, username, password }: Credentials): Promise<LoginResult | undefined> {
+    const isOurs = type === undefined && username !== undefined && password !== undefined;
+    if (type !== "file" && !isOurs) return undefined;
+    if (typeof username !== "string" || !isPassword(password)) return { kind: "refused" };
+    const found = this.#users.get(username);
+    const hash = found?.passwordHash ?? this.#strangersHash;
+    const isRight = await this.#hasher.verify(password, hash);
+    if (found === undefined || !isRight) return { kind: "refused" };
+    const { id, clientData, serverData } = found;
+    return { kind: "accepted", user: { id, clientData, serverData }, token: undefined };
+  }
+}

@@ -1,0 +1,166 @@
+// Who the caller is: by a token, or by credentials that the ways to log in look at in their order.
+
+import type { Clock } from "../clock.ts";
+import { ServiceError } from "../errors.ts";
+import type { Json } from "../json.ts";
+import { accountNameOf, type Caller, type Credentials, type LoginMethod } from "./login.ts";
+import type { LoginAttempt, LoginLimits } from "./login-limits.ts";
+import type { RevocationStore } from "./token-ports.ts";
+import type { Tokens } from "./tokens.ts";
+import { tokenIdOf, type User } from "./user.ts";
+
+export interface NamedLoginMethod {
+  /** What credentials call it in their member `type`. */
+  readonly type: string;
+  readonly method: LoginMethod;
+}
+
+export interface LoggedIn {
+  readonly user: User;
+  /** Ours, or what the method handed on. */
+  readonly token: string;
+  /** What the user's client is told. */
+  readonly clientData: Json;
+}
+
+interface Identity {
+  readonly user: User;
+  readonly token: string | undefined;
+  /** When its token counts as issued. */
+  readonly issuedAt: number;
+}
+
+/** A login under way. */
+interface Login {
+  readonly beganAt: number;
+  /** What was revoked since. */
+  readonly revoked: Set<string>;
+}
+
+/** Members that hold nothing to guess. */
+const NO_SECRETS: ReadonlySet<string> = new Set(["type", "username", "email"]);
+
+const NO_CREDENTIALS: Credentials = {};
+
+export class Logins implements Disposable {
+  readonly #methods: readonly NamedLoginMethod[];
+  readonly #tokens: Tokens;
+  readonly #revocations: RevocationStore;
+  readonly #limits: LoginLimits;
+  readonly #clock: Clock;
+  readonly #tokenMs: number;
+  readonly #underWay = new Set<Login>();
+  readonly #listener: Disposable;
+
+  constructor(
+    methods: readonly NamedLoginMethod[],
+    tokens: Tokens,
+    revocations: RevocationStore,
+    limits: LoginLimits,
+    clock: Clock,
+    tokenMs: number,
+  ) {
+    this.#methods = methods;
+    this.#tokens = tokens;
+    this.#revocations = revocations;
+    this.#limits = limits;
+    this.#clock = clock;
+    this.#tokenMs = tokenMs;
+    this.#listener = revocations.onRevoke((id) => {
+      for (const { revoked } of this.#underWay) revoked.add(id);
+    });
+  }
+
+  /** Throws `unauthenticated`, `limit_exceeded` or `identity_provider_unavailable`. */
+  async login(credentials: Credentials, caller: Caller): Promise<LoggedIn> {
+    const { user, token, issuedAt } = await this.#ask(credentials, caller);
+    const clientData = user.clientData ?? {};
+    if (token !== undefined) return { user, token, clientData };
+    const issued = await this.#tokens.issue(user, issuedAt, issuedAt + this.#tokenMs);
+    return { user, token: issued.token, clientData };
+  }
+
+  /** As `login` for a single request, for which no token is made. */
+  async identify(credentials: Credentials, caller: Caller): Promise<User> {
+    return (await this.#ask(credentials, caller)).user;
+  }
+
+  /** The user of a token that was verified lately and is still good, without any waiting. */
+  recall(token: string): User | undefined {
+    return this.#tokens.recall(token)?.user;
+  }
+
+  /** Token undefined: the caller has none. Throws as `login` does. */
+  async authenticate(token: string | undefined, caller: Caller): Promise<User> {
+    const credentials = token === undefined ? NO_CREDENTIALS : { token };
+    return (await this.#ask(credentials, caller)).user;
+  }
+
+  [Symbol.dispose](): void {
+    this.#listener[Symbol.dispose]();
+  }
+
+  async #ask(credentials: Credentials, caller: Caller): Promise<Identity> {
+    const { token } = credentials;
+    if (typeof token === "string" && this.#tokens.isOwn(token)) return await this.#ownUser(token);
+    if (!Object.keys(credentials).some((member) => !NO_SECRETS.has(member))) {
+      return await this.#askMethods(credentials, caller);
+    }
+    const attempt = this.#limits.begin(caller.address, accountNameOf(credentials));
+    try {
+      const identity = await this.#askMethods(credentials, caller);
+      attempt.succeeded();
+      return identity;
+    } catch (cause) {
+      endFailed(attempt, cause);
+      throw cause;
+    }
+  }
+
+  async #ownUser(token: string): Promise<Identity> {
+    const { user } = await this.#tokens.authenticate(token);
+    if (user !== undefined) return { user, token, issuedAt: this.#clock.now() };
+    throw new ServiceError("unauthenticated", "The token does not say whose it is.");
+  }
+
+  async #askMethods(credentials: Credentials, caller: Caller): Promise<Identity> {
+    const login: Login = { beganAt: this.#clock.now(), revoked: new Set() };
+    this.#underWay.add(login);
+    try {
+      for (const { method } of this.#methodsFor(credentials)) {
+        const result = await method.login(credentials, caller);
+        if (result === undefined) continue;
+        if (result.kind === "refused") break;
+        if (login.revoked.has(tokenIdOf(result.user.id))) break;
+        return {
+          user: result.user,
+          token: result.token,
+          issuedAt: this.#issuedAt(result.user, login),
+        };
+      }
+    } finally {
+      this.#underWay.delete(login);
+    }
+    throw new ServiceError("unauthenticated", "The credentials were not accepted.");
+  }
+
+  /** Credentials that name one of the ways go that way only. */
+  #methodsFor({ type }: Credentials): readonly NamedLoginMethod[] {
+    const named = this.#methods.filter((method) => method.type === type);
+    return named.length > 0 ? named : this.#methods;
+  }
+
+  /**
+   * When the login began, so that a revocation that this server is told of only later covers it; but
+   * after one that was there before, though it be of this very millisecond.
+   */
+  #issuedAt({ id }: User, { beganAt }: Login): number {
+    const until = this.#revocations.revokedUntil(tokenIdOf(id));
+    return until === undefined ? beganAt : Math.max(beganAt, until + 1);
+  }
+}
+
+/** What was not looked at was no guess. */
+function endFailed(attempt: LoginAttempt, cause: unknown): void {
+  if (!(cause instanceof ServiceError) || cause.code !== "unauthenticated") attempt.abandoned();
+}

@@ -1,0 +1,176 @@
+// Guessing is slow, from one address and at one account, and nobody is locked out by it.
+
+import { describe, expect, test } from "bun:test";
+import { LoginLimits, type LoginLimitsOptions } from "../../src/core/access/login-limits.ts";
+import { ManualClock } from "../support/manual-clock.ts";
+import { refusal } from "../support/refusal.ts";
+
+const LIMITS: LoginLimitsOptions = {
+  addressFailures: 20,
+  addressSeconds: 3,
+  accountFailures: 10,
+  accountSeconds: 2,
+};
+const HERE = "192.0.2.1";
+
+describe("from one address", () => {
+  test("as many fail at once as allowed, and then one in a while", async () => {
+    const { limits, clock, failures } = open();
+    expect(failures(HERE, undefined, 30)).toBe(20);
+    const error = await refusal(() => limits.begin(HERE, undefined));
+    expect([error.code, error.limit, error.retryAfterSeconds]).toEqual([
+      "limit_exceeded",
+      "login_rate_limit_exceeded",
+      3,
+    ]);
+    clock.advance(2999);
+    expect(failures(HERE, undefined, 3)).toBe(0);
+    clock.advance(1);
+    expect(failures(HERE, undefined, 3)).toBe(1);
+    clock.advance(3_600_000);
+    expect(failures(HERE, undefined, 30)).toBe(20);
+  });
+
+  test("many at once are no way around", () => {
+    const { limits } = open();
+    const begun = Array.from({ length: 20 }, () => limits.begin(HERE, undefined));
+    expect(() => limits.begin(HERE, undefined)).toThrow();
+    begun[0]?.succeeded();
+    limits.begin(HERE, undefined);
+    expect(() => limits.begin(HERE, undefined)).toThrow();
+  });
+
+  const free: [string, "succeeded" | "abandoned"][] = [
+    ["that succeeds", "succeeded"],
+    ["that nobody could look at", "abandoned"],
+  ];
+  test.each(free)("a login %s is not counted, and makes no room", (_, end) => {
+    const { limits, failures } = open();
+    for (let n = 0; n < 100; n += 1) limits.begin(HERE, "a")[end]();
+    expect(failures(HERE, "b", 5)).toBe(5);
+    limits.begin(HERE, "a")[end]();
+    expect(failures(HERE, "c", 10) + failures(HERE, "d", 10)).toBe(15);
+  });
+
+  test("other addresses are not touched, and a socket of this machine is not counted", () => {
+    const { failures } = open();
+    failures(HERE, undefined, 20);
+    expect(failures("192.0.2.2", undefined, 5)).toBe(5);
+    expect(failures("", undefined, 100)).toBe(100);
+  });
+
+  const networks: [string, string, boolean][] = [
+    ["2001:db8:1:2::1", "2001:db8:1:2:ffff:ffff:ffff:ffff", true],
+    ["2001:db8:1:2::1", "2001:0DB8:0001:0002::2", true],
+    ["2001:db8:1:2::1", "2001:db8:1:3::1", false],
+    ["::1", "::2", true],
+    ["::1", "0:0:0:1::1", false],
+    ["2001:db8::1", "2001:db8:0:0:1::", true],
+    ["::ffff:192.0.2.1", "192.0.2.1", true],
+    ["::ffff:192.0.2.1", "::ffff:192.0.2.2", false],
+  ];
+  test.each(networks)("%s and %s are one: %p", (one, other, isSame) => {
+    const { failures } = open();
+    failures(one, undefined, 20);
+    expect(failures(other, undefined, 1)).toBe(isSame ? 0 : 1);
+  });
+});
+
+describe("for one account", () => {
+  test("as many fail at once as allowed, wherever they come from, and then one in a while", async () => {
+    const { limits, clock, failures } = open();
+    expect(failures("192.0.2.1", "alice", 5) + failures("192.0.2.2", "alice", 9)).toBe(10);
+    const error = await refusal(() => limits.begin("192.0.2.3", "alice"));
+    expect([error.limit, error.retryAfterSeconds]).toEqual(["login_rate_limit_exceeded", 2]);
+    clock.advance(2000);
+    expect(failures("192.0.2.3", "alice", 5)).toBe(1);
+  });
+
+  test("what the account refuses counts for the address", () => {
+    const { limits, failures } = open();
+    expect(failures(HERE, "alice", 10)).toBe(10);
+    for (let n = 0; n < 5; n += 1) expect(() => limits.begin(HERE, "alice")).toThrow();
+    expect(failures(HERE, undefined, 100)).toBe(5);
+  });
+
+  const same: [string, string][] = [
+    ["letters of another size", "ALICE"],
+    ["space around it", " alice\n"],
+  ];
+  test.each(same)("%s is the same account", (_, other) => {
+    const { failures } = open();
+    failures("192.0.2.1", "alice", 10);
+    expect(failures("192.0.2.2", other, 1)).toBe(0);
+  });
+
+  test("one address that guesses all the time leaves room for the user elsewhere", () => {
+    const { limits, clock, failures } = open();
+    failures(HERE, "alice", 100);
+    let locked = 0;
+    let lockedMax = 0;
+    for (let second = 0; second < 600; second += 1) {
+      clock.advance(1000);
+      failures(HERE, "alice", 100);
+      try {
+        limits.begin("198.51.100.7", "alice").abandoned();
+        locked = 0;
+      } catch {
+        locked += 1;
+        lockedMax = Math.max(lockedMax, locked);
+      }
+    }
+    expect(lockedMax).toBeLessThan(15);
+  });
+
+  test("many addresses that guess do not lock out an address that has logged in before", () => {
+    const { limits, failures } = open();
+    limits.begin(HERE, "alice").succeeded();
+    for (let n = 0; n < 50; n += 1) failures(`198.51.100.${n}`, "alice", 10);
+    limits.begin(HERE, "alice").succeeded();
+    expect(failures(HERE, "alice", 10)).toBe(10);
+    expect(failures("192.0.2.9", "alice", 1)).toBe(0);
+  });
+
+  test("no name is another one's, whatever it looks like", () => {
+    const { failures } = open();
+    for (const name of ["__proto__", "constructor", "", "undefined", `${HERE} alice`]) {
+      failures("", name, 10);
+      expect(failures("", name, 1)).toBe(0);
+    }
+    expect(failures(HERE, "alice", 1)).toBe(1);
+    expect(failures(HERE, undefined, 1)).toBe(1);
+  });
+});
+
+test("0 is no limit", () => {
+  const { failures } = open({ addressFailures: 0, accountFailures: 0 });
+  expect(failures(HERE, "alice", 1000)).toBe(1000);
+});
+
+test("a clock that is set back neither frees nor locks for longer", () => {
+  const { clock, failures } = open();
+  failures(HERE, undefined, 20);
+  clock.step(-3_600_000);
+  expect(failures(HERE, undefined, 1)).toBe(0);
+  clock.advance(3000);
+  expect(failures(HERE, undefined, 2)).toBe(1);
+});
+
+function open(differing: Partial<LoginLimitsOptions> = {}) {
+  const clock = new ManualClock();
+  const limits = new LoginLimits(clock, { ...LIMITS, ...differing });
+  /** How many of so many guesses are let through. */
+  const failures = (address: string, account: string | undefined, count: number) => {
+    let begun = 0;
+    for (let n = 0; n < count; n += 1) {
+      try {
+        limits.begin(address, account);
+        begun += 1;
+      } catch {
+        break;
+      }
+    }
+    return begun;
+  };
+  return { clock, limits, failures };
+}
