@@ -8,6 +8,7 @@ import { makeDirectory } from "./engine/sqlite/directory.ts";
 import { lockDirectory } from "./engine/sqlite/directory-lock.ts";
 import { SqliteEngine } from "./engine/sqlite/sqlite-engine.ts";
 import { StoreError } from "./engine/sqlite/store-error.ts";
+import { openLogins } from "./server/logins.ts";
 import { writerOptions } from "./server/options.ts";
 import { openServices, type Services } from "./server/services.ts";
 import { StartError } from "./server/start-error.ts";
@@ -45,6 +46,7 @@ export async function startServer({ settings, logSink }: ServerOptions): Promise
   opened.use(holdDirectory(settings.storage.data));
   const engine = opened.use(await openEngine(settings, log, failed.resolve));
   const services = opened.use(openServices(settings, engine, systemClock));
+  opened.use(openLogins(settings, services, engine, systemClock, log));
   const { url, endpoint } = opened.use(openSurface(settings, services, log));
   const { data, durability } = settings.storage;
   log.info("Ready", { version, url, data, durability });

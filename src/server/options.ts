@@ -1,12 +1,20 @@
 // From settings to the options of the other rooms.
 
 import type { ForeignIssuer } from "../auth/jwt-tokens.ts";
+import type { WebhookOptions } from "../auth/webhook-login.ts";
 import type { Settings } from "../config/schema.ts";
+import type { LoginLimitsOptions } from "../core/access/login-limits.ts";
 import type { CacheSettings } from "../core/caches/cache.ts";
 import type { TopicsLimits } from "../core/topics/topics.ts";
 import type { WriterOptions } from "../engine/sqlite/commands.ts";
 
-export function writerOptions({ storage, topics, caches, limits }: Settings): WriterOptions {
+export function writerOptions({
+  storage,
+  topics,
+  caches,
+  limits,
+  deepstream,
+}: Settings): WriterOptions {
   return {
     directory: storage.data,
     durability: storage.durability,
@@ -16,7 +24,7 @@ export function writerOptions({ storage, topics, caches, limits }: Settings): Wr
     cachesMax: caches.caches_max,
     idempotencyWindowMs: topics.idempotency_window_seconds * 1000,
     idempotencyKeysMax: topics.idempotency_keys_max,
-    usersMax: 1_000_000,
+    usersMax: deepstream.email.users_max,
   };
 }
 
@@ -33,6 +41,29 @@ export function foreignIssuer({ auth }: Settings): ForeignIssuer | undefined {
   if (auth.jwks_url === "") return undefined;
   const { jwks_url: jwksUrl, issuer, audience, claim } = auth;
   return { jwksUrl, issuer, audience, claim };
+}
+
+export function loginLimitsOptions({ deepstream }: Settings): LoginLimitsOptions {
+  const { login } = deepstream;
+  return {
+    addressFailures: login.address_failures,
+    addressSeconds: login.address_seconds,
+    accountFailures: login.account_failures,
+    accountSeconds: login.account_seconds,
+  };
+}
+
+export function webhookOptions({ deepstream }: Settings): WebhookOptions {
+  const { webhook } = deepstream;
+  return {
+    url: webhook.url,
+    timeoutMs: webhook.timeout_ms,
+    permittedStatusCodes: webhook.permitted_status_codes,
+    retryStatusCodes: webhook.retry_status_codes,
+    retryAttempts: webhook.retry_attempts,
+    retryIntervalMs: webhook.retry_interval_ms,
+    promoteToHeader: webhook.promote_to_header,
+  };
 }
 
 function cacheDefaults(caches: Settings["caches"], limits: Settings["limits"]): CacheSettings {

@@ -2,7 +2,10 @@
 
 import { JwtTokens } from "../auth/jwt-tokens.ts";
 import { KeyRing } from "../auth/key-ring.ts";
+import { PasswordHash } from "../auth/password-hash.ts";
 import type { Settings } from "../config/schema.ts";
+import { LoginLimits } from "../core/access/login-limits.ts";
+import type { PasswordHasher } from "../core/access/password-hasher.ts";
 import { RateLimits } from "../core/access/rate-limits.ts";
 import type {
   KeyStore,
@@ -11,6 +14,8 @@ import type {
   TokenSigner,
 } from "../core/access/token-ports.ts";
 import { Tokens } from "../core/access/tokens.ts";
+import type { UserStore } from "../core/access/user-store.ts";
+import { Users } from "../core/access/users.ts";
 import type { CacheStore } from "../core/caches/cache-store.ts";
 import { Caches } from "../core/caches/caches.ts";
 import type { Clock } from "../core/clock.ts";
@@ -19,7 +24,7 @@ import type { TopicLog } from "../core/topics/topic-log.ts";
 import { Topics } from "../core/topics/topics.ts";
 import { Waiters } from "../core/topics/waiters.ts";
 import { WriteDeadline } from "../core/write-deadline.ts";
-import { foreignIssuer, topicsLimits } from "./options.ts";
+import { foreignIssuer, loginLimitsOptions, topicsLimits } from "./options.ts";
 
 /** What an engine remembers; any engine will do. */
 export interface Stores {
@@ -27,6 +32,7 @@ export interface Stores {
   readonly cacheStore: CacheStore;
   readonly revocations: RevocationStore;
   readonly keys: KeyStore;
+  readonly userStore: UserStore;
 }
 
 export interface Services extends Disposable {
@@ -36,6 +42,9 @@ export interface Services extends Disposable {
   readonly waiters: Waiters;
   readonly signer: TokenSigner;
   readonly signingKeys: SigningKeys;
+  readonly users: Users;
+  readonly loginLimits: LoginLimits;
+  readonly passwordHasher: PasswordHasher;
 }
 
 export function openServices(settings: Settings, stores: Stores, clock: Clock): Services {
@@ -64,6 +73,9 @@ export function openServices(settings: Settings, stores: Stores, clock: Clock): 
   const topics = opened.use(
     new Topics(topicLog, cacheStore, waiters, rates, deadlines, writes, limitsOfTopics),
   );
+  const { password_checks_max, password_queue_max } = settings.deepstream.login;
+  const passwordHasher = new PasswordHash(password_checks_max, password_queue_max);
+  const loginLimits = new LoginLimits(clock, loginLimitsOptions(settings));
   return {
     topics,
     caches: new Caches(cacheStore, waiters, writes),
@@ -71,6 +83,9 @@ export function openServices(settings: Settings, stores: Stores, clock: Clock): 
     waiters,
     signer,
     signingKeys,
+    users: new Users(stores.userStore, passwordHasher, revocations, loginLimits, writes),
+    loginLimits,
+    passwordHasher,
     [Symbol.dispose]: () => opened.dispose(),
   };
 }

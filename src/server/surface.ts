@@ -1,6 +1,7 @@
 // Everything that can be reached from outside: the Elysia application and the sockets it answers on.
 
 import { Elysia } from "elysia";
+import { userRoutes } from "../apis/deepstream-http/user-routes.ts";
 import { Cors } from "../apis/momento-http/cors.ts";
 import { errorResponse, internalErrorResponse } from "../apis/momento-http/errors.ts";
 import { momentoHttp } from "../apis/momento-http/plugin.ts";
@@ -61,6 +62,7 @@ export function openSurface(settings: Settings, services: Services, log: Log): S
         },
       ),
     )
+    .use(userRoutes({ ...services, onBug }))
     .use(
       ops({
         cors,
