@@ -105,7 +105,8 @@ function userOf(flags: FlagValues): User | undefined {
   if (id === undefined) {
     const stray = DATA_FLAGS.filter(({ name }) => flags[name] !== undefined);
     if (stray.length === 0) return undefined;
-    throw new UsageError(`${dashed(stray.map(({ name }) => name))} needs --deepstream-user.`);
+    const names = dashed(stray.map(({ name }) => name));
+    throw new UsageError(`Name the user with --deepstream-user, or leave ${names} away.`);
   }
   if (isUserId(id)) return { id, ...data };
   throw new UsageError(`--deepstream-user is ${shown(id)}; it must be ${USER_ID_RULE}.`);
