@@ -13,7 +13,7 @@ interface Rule {
 }
 
 /** What the other APIs of this server answer at. */
-const TAKEN = ["caches", "health", "health-check", "keys", "metrics", "tokens", "topics"];
+const TAKEN = ["caches", "health", "health-check", "keys", "metrics", "tokens", "topics", "users"];
 
 const rules: readonly Rule[] = [
   {

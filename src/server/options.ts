@@ -69,7 +69,8 @@ export function loginLimitsOptions({ deepstream }: Settings): LoginLimitsOptions
   };
 }
 
-export function webhookOptions(webhook: Settings["deepstream"]["webhook"]): WebhookOptions {
+export function webhookOptions({ deepstream }: Settings): WebhookOptions {
+  const { webhook } = deepstream;
   return {
     url: webhook.url,
     timeoutMs: webhook.timeout_ms,
