@@ -1,7 +1,7 @@
 // Names: what a cache, a topic or a token may be called.
 
 import { describe, expect, test } from "bun:test";
-import { isName, requireName } from "../../src/core/names.ts";
+import { isName, requireName, requirePlainName } from "../../src/core/names.ts";
 import { refusal } from "../support/refusal.ts";
 
 const GOOD: [string, string][] = [
@@ -58,5 +58,20 @@ describe("a name", () => {
     const error = await refusal(() => requireName("topic name", name));
     expect(error.code).toBe("invalid_argument");
     expect(error.message).toContain("topic name");
+  });
+});
+
+describe("a plain name", () => {
+  const wider = ["*", "a*", ".", "..", "\ufffd", "a".repeat(300), "😀".repeat(75)];
+  test.each([...GOOD.map(([, name]) => name), ...wider])("may be %j", (name) => {
+    expect(() => requirePlainName("record name", name, 300)).not.toThrow();
+  });
+
+  const bad = ["", "a\0", "a\n", "\u001f", "\u007f", "\u0080", "\u009f", "a\ud83d", "\ude00a"];
+  const long = ["a".repeat(301), "é".repeat(151), "😀".repeat(76), "a".repeat(1_000_000)];
+  test.each([...bad, ...long])("may not be another", async (name) => {
+    const error = await refusal(() => requirePlainName("record name", name, 300));
+    expect(error.code).toBe("invalid_argument");
+    expect(error.message).toContain("The record name is not valid. Allowed are 1 to 300 bytes");
   });
 });
