@@ -2,9 +2,6 @@
 
 import { describe, expect, test } from "bun:test";
 
-
-
-
 import {
   isName,
   isTokenId,
@@ -12,7 +9,6 @@ import {
   requirePlainName,
   requireTokenId,
 } from "../../src/core/names.ts";
-
 
 import { refusal } from "../support/refusal.ts";
 
@@ -87,6 +83,9 @@ describe("the id of a token", () => {
     const error = await refusal(() => requireTokenId(id));
     expect(error.code).toBe("invalid_argument");
     expect(error.message).toContain("token id");
+  });
+});
+
 describe("a plain name", () => {
   const wider = ["*", "a*", ".", "..", "\ufffd", "a".repeat(300), "😀".repeat(75)];
   test.each([...GOOD.map(([, name]) => name), ...wider])("may be %j", (name) => {
