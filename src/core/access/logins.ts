@@ -106,7 +106,7 @@ export class Logins implements Disposable {
     if (!Object.keys(credentials).some((member) => !NO_SECRETS.has(member))) {
       return await this.#askMethods(credentials, caller);
     }
-    const attempt = this.#limits.begin(caller.address, accountNameOf(credentials));
+    const attempt = await this.#limits.begin(caller.address, accountNameOf(credentials));
     try {
       const identity = await this.#askMethods(credentials, caller);
       attempt.succeeded();
@@ -162,5 +162,6 @@ export class Logins implements Disposable {
 
 /** What was not looked at was no guess. */
 function endFailed(attempt: LoginAttempt, cause: unknown): void {
-  if (!(cause instanceof ServiceError) || cause.code !== "unauthenticated") attempt.abandoned();
+  if (cause instanceof ServiceError && cause.code === "unauthenticated") attempt.failed();
+  else attempt.abandoned();
 }
