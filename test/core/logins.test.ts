@@ -210,18 +210,20 @@ describe("guesses", () => {
     expect(looked).toBe(4);
   });
 
-  test("are also tokens that nobody takes, but not those of ours that have ended", async () => {
-    const { logins, clock } = setUp([password()]);
+  test("are also tokens that a webhook refuses, but none that nobody takes, or ours that have ended", async () => {
+    const webhook = { type: "webhook", method: refusing(accepting("webhook").method) };
+    const { logins, clock } = setUp([password(), webhook]);
     const { token } = await logins.login({ password: "alice" }, CALLER);
     clock.advance(25 * HOUR_MS);
-    const codes = async (sent: string) => {
+    const codes = async (sent: string, by = logins) => {
       const errors: string[] = [];
       for (let n = 0; n < 6; n += 1) {
-        errors.push((await refusal(() => logins.authenticate(sent, CALLER))).code);
+        errors.push((await refusal(() => by.authenticate(sent, CALLER))).code);
       }
       return new Set(errors);
     };
     expect(await codes(token)).toEqual(new Set(["unauthenticated"]));
+    expect(await codes("x", setUp([password()]).logins)).toEqual(new Set(["unauthenticated"]));
     expect(await codes("x")).toEqual(new Set(["unauthenticated", "limit_exceeded"]));
   });
 
