@@ -80,7 +80,7 @@ const webhook = Type.Object(
       599,
       100,
       [200],
-      "The status codes that accept a login; every other one refuses it.",
+      "The status codes that accept a login; another 4xx refuses it, and what is neither is an error of the server.",
     ),
     retry_status_codes: wholes(
       200,
