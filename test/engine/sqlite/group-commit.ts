@@ -1,7 +1,6 @@
 // One transaction a group: what is in it together neither fails nor waits for ever together.
 
 import { describe, expect, test } from "bun:test";
-import type { Value } from "../../../src/core/topics/topic-log.ts";
 import { refusal } from "../../support/refusal.ts";
 import { SqliteStore } from "../../support/sqlite-store.ts";
 import {
@@ -10,13 +9,11 @@ import {
   CACHE,
   numbers,
   openWithCache,
+  POISON,
   put,
   read,
   upTo,
 } from "../store-calls.ts";
-
-/** No value that the types allow; it makes the writer throw in the middle of its group. */
-const POISON = { length: 1 } as unknown as Value;
 
 export function groupCommitRules(): void {
   describe("group commit", () => {
