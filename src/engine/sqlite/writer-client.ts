@@ -112,10 +112,10 @@ export class WriterClient {
     return this.#closing.promise;
   }
 
+  /** An empty queue takes a command of any size. */
   #hasRoom(command: Command, bytes: number): boolean {
-    return isBulk(command)
-      ? this.#bulkBytes + bytes <= this.#options.queueBytesMax
-      : this.#others < OTHER_COMMANDS_MAX;
+    if (!isBulk(command)) return this.#others < OTHER_COMMANDS_MAX;
+    return this.#bulkBytes === 0 || this.#bulkBytes + bytes <= this.#options.queueBytesMax;
   }
 
   #count({ command, bytes }: Pending, times: 1 | -1): void {

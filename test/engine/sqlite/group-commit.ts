@@ -104,6 +104,12 @@ export function groupCommitRules(): void {
       expect((await read(store, "t")).newest).toBe(11 - refused.length);
     });
 
+    test("a value as long as the queue gets in when nothing else waits", async () => {
+      await using store = await openStore({ queueBytesMax: 65_536 });
+      const { sequenceNumber } = await append(store, "t", "x".repeat(65_536));
+      expect(sequenceNumber).toBe(1);
+    });
+
     test("publishers that fill the queue do not keep anybody from revoking, deleting or changing", async () => {
       await using store = await openStore({ queueBytesMax: 65_536 });
       // Small ones, which leave no room for anything.
