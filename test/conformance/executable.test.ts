@@ -2,6 +2,7 @@
 
 import { setDefaultTimeout } from "bun:test";
 import { openExecutable } from "../support/executable-server.ts";
+import { adminHttpConformance } from "./admin-http.suite.ts";
 import { deepstreamHttpConformance } from "./deepstream-http.suite.ts";
 import { deepstreamHttpSettingsConformance } from "./deepstream-http-settings.suite.ts";
 import { momentoHttpConformance } from "./momento-http.suite.ts";
@@ -13,3 +14,4 @@ momentoHttpConformance("compiled", () => openExecutable());
 momentoHttpSettingsConformance("compiled", openExecutable);
 deepstreamHttpConformance("compiled", () => openExecutable());
 deepstreamHttpSettingsConformance("compiled", openExecutable);
+adminHttpConformance("compiled", openExecutable);

@@ -2,6 +2,7 @@
 
 import { setDefaultTimeout } from "bun:test";
 import { openInProcess } from "../support/in-process-server.ts";
+import { adminHttpConformance } from "./admin-http.suite.ts";
 import { deepstreamHttpConformance } from "./deepstream-http.suite.ts";
 import { deepstreamHttpSettingsConformance } from "./deepstream-http-settings.suite.ts";
 import { momentoHttpConformance } from "./momento-http.suite.ts";
@@ -13,3 +14,4 @@ momentoHttpConformance("from source", () => openInProcess());
 momentoHttpSettingsConformance("from source", openInProcess);
 deepstreamHttpConformance("from source", () => openInProcess());
 deepstreamHttpSettingsConformance("from source", openInProcess);
+adminHttpConformance("from source", openInProcess);
