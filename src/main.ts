@@ -5,6 +5,7 @@ import type { Terminal } from "./cli/command.ts";
 import { runCommandLine } from "./cli/command-line.ts";
 import { describeUnexpected } from "./cli/failures.ts";
 import { Output } from "./cli/output.ts";
+import { readPassword } from "./cli/password-input.ts";
 
 /** How long a process that was told to end, or must, waits for whoever reads its output. */
 const FLUSH_MS_MAX = 500;
@@ -15,6 +16,7 @@ const errors = new Output(process.stderr);
 const terminal: Terminal = {
   print: (text) => output.writeLines(text),
   complain: (text) => errors.writeLines(text),
+  readPassword: () => readPassword(process.stdin, (text) => process.stderr.write(text)),
   catchStop,
 };
 

@@ -14,7 +14,7 @@ const rooms: { path: RegExp; may: string[]; mayNot?: string[] }[] = [
   { path: /^core\//, may: [] },
   { path: /^engine\/sqlite\//, may: ["core/", "bun:sqlite", "node:fs", "node:path"] },
   { path: /^auth\//, may: ["core/", "jose"] },
-  { path: /^http\//, may: ["core/"] },
+  { path: /^http\//, may: ["core/", "@sinclair/typebox"] },
   {
     path: /^apis\/ops\//,
     may: ["core/", "http/", "elysia", "@sinclair/typebox", "@elysia/openapi"],

@@ -1,6 +1,7 @@
 // What the command line may do to a data directory: by itself, or through the server that holds it.
 
 import type { Settings } from "../config/schema.ts";
+import type { NewUser } from "../core/access/users.ts";
 import type { CacheOverrides } from "../core/caches/cache.ts";
 import { lockDirectory } from "../engine/sqlite/directory-lock.ts";
 import type { CacheJson } from "./cache-json.ts";
@@ -8,6 +9,7 @@ import { asDirectoryError, requireOwner } from "./data-directory.ts";
 import { CommandError } from "./failures.ts";
 import { openLocal } from "./local-administration.ts";
 import { findRemote } from "./remote-administration.ts";
+import type { UserJson } from "./user-json.ts";
 
 /** What it did is durable, and heeded by a running server, when a method resolves. */
 export interface Administration extends AsyncDisposable {
@@ -17,6 +19,14 @@ export interface Administration extends AsyncDisposable {
   listCaches(): Promise<readonly CacheJson[]>;
   /** Throws when there is no such cache. */
   deleteCache(name: string): Promise<void>;
+  /** Returns the id of the new user. */
+  addUser(user: NewUser): Promise<string>;
+  /** In bytewise order of email addresses. */
+  listUsers(): Promise<readonly UserJson[]>;
+  /** Ends the user's tokens; throws when there is no such user. */
+  removeUser(email: string): Promise<void>;
+  /** Ends the user's tokens; throws when there is no such user. */
+  setPassword(email: string, password: string): Promise<void>;
   /** Revokes all tokens of this id issued until now, and those minted from them. */
   revokeToken(id: string): Promise<void>;
   /** Returns the id of the new key. */

@@ -49,6 +49,8 @@ export interface Terminal {
   print(text: string): void;
   /** Writes lines to standard error. */
   complain(text: string): void;
+  /** One line of standard input, or typed twice on a terminal, unseen. Throws when there is none. */
+  readPassword(): Promise<string>;
   /** From the first call on, a signal to end the process aborts this instead. */
   catchStop(): AbortSignal;
 }

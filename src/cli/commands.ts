@@ -10,6 +10,11 @@ import { keyRotate } from "./key-rotate.ts";
 import { serve } from "./serve.ts";
 import { tokenCreate } from "./token-create.ts";
 import { tokenRevoke } from "./token-revoke.ts";
+import { userAdd } from "./user-add.ts";
+import { userHash } from "./user-hash.ts";
+import { userList } from "./user-list.ts";
+import { userPassword } from "./user-password.ts";
+import { userRemove } from "./user-remove.ts";
 import { version } from "./version.ts";
 
 export const commands: readonly Command[] = [
@@ -17,6 +22,11 @@ export const commands: readonly Command[] = [
   cacheCreate,
   cacheList,
   cacheDelete,
+  userAdd,
+  userList,
+  userRemove,
+  userPassword,
+  userHash,
   tokenCreate,
   tokenRevoke,
   keyRotate,

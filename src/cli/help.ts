@@ -17,7 +17,7 @@ export function programHelp(commands: readonly Command[]): string {
       { name: "help COMMAND", summary: "Tells how a command is used; so does --help after it." },
     ])}`,
     wrap(
-      "Every command takes --data DIR (the data directory) and --config FILE (the configuration file). Those on caches, tokens and keys work while the server runs, which heeds them at once, and while it does not.",
+      "Every command takes --data DIR (the data directory) and --config FILE (the configuration file). Those on caches, users, tokens and keys work while the server runs, which heeds them at once, and while it does not.",
     ),
     examples([
       "millrace serve --dev",

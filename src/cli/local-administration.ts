@@ -2,12 +2,16 @@
 
 import type { Settings } from "../config/schema.ts";
 import type { Principal } from "../core/access/principal.ts";
+import type { UserSummary, Users } from "../core/access/users.ts";
 import { SqliteEngine } from "../engine/sqlite/sqlite-engine.ts";
 import { writerOptions } from "../server/options.ts";
 import { openServices, type Services } from "../server/services.ts";
 import { systemClock } from "../server/system-clock.ts";
 import type { Administration } from "./administration.ts";
 import { encodeReport } from "./cache-json.ts";
+import { encodeUser } from "./user-json.ts";
+
+const PAGE_USERS = 1000;
 
 /** Who can open the directory may do everything. */
 const OWNER: Principal = {
@@ -43,13 +47,26 @@ function openEngine(settings: Settings): Promise<SqliteEngine> {
 }
 
 function administrationOf(services: Services, opened: AsyncDisposable): Administration {
-  const { caches, tokens } = services;
+  const { caches, tokens, users } = services;
   return {
     putCache: (name, overrides) => caches.put(OWNER, name, overrides),
     listCaches: async () => (await caches.list(OWNER)).map(encodeReport),
     deleteCache: (name) => caches.delete(OWNER, name),
+    addUser: (user) => users.add(OWNER, user),
+    listUsers: async () => (await everyUser(users)).map(encodeUser),
+    removeUser: (email) => users.remove(OWNER, email),
+    setPassword: (email, password) => users.setPassword(OWNER, email, password),
     revokeToken: (id) => tokens.revoke(OWNER, id),
     rotateKeys: (revokeOld) => tokens.rotateKeys(OWNER, revokeOld),
     [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
   };
+}
+
+async function everyUser(users: Users): Promise<readonly UserSummary[]> {
+  const all: UserSummary[] = [];
+  for (;;) {
+    const page = await users.list(OWNER, all.at(-1)?.email ?? "", PAGE_USERS);
+    all.push(...page);
+    if (page.length < PAGE_USERS) return all;
+  }
 }

@@ -1,5 +1,6 @@
 // Names as arguments of commands.
 
+import { EMAIL_RULE, emailOf } from "../core/access/email-address.ts";
 import { isName, NAME_RULE } from "../core/names.ts";
 import type { Operand } from "./command.ts";
 import { shown, UsageError } from "./failures.ts";
@@ -8,6 +9,18 @@ export const CACHE_NAME: Operand = {
   name: "NAME",
   description: `The name of the cache (${NAME_RULE}).`,
 };
+
+export const EMAIL: Operand = {
+  name: "EMAIL",
+  description: `The email address of the user, in whatever case (${EMAIL_RULE}).`,
+};
+
+/** As the server keeps it. Throws `UsageError`. */
+export function requireEmailOperand(text: string): string {
+  const email = emailOf(text);
+  if (email !== undefined) return email;
+  throw new UsageError(`${shown(text)} is no email address (allowed: ${EMAIL_RULE}).`);
+}
 
 /** Throws `UsageError`; `what` says which name it is. */
 export function requireNameOperand(what: string, name: string): string {

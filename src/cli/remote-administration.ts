@@ -8,14 +8,18 @@ import type { Administration } from "./administration.ts";
 import { CacheJson, encodeOverrides } from "./cache-json.ts";
 import { CommandError } from "./failures.ts";
 import { openSigner } from "./token-signer.ts";
+import { encodeNewUser, UserJson } from "./user-json.ts";
 
 const HEALTH_MS_MAX = 2000;
 const ANSWER_MS_MAX = 60_000;
 const TOKEN_MS = 60_000;
+const PAGE_USERS = 1000;
 
 const HealthAnswer = Type.Object({ endpoint: Type.String() });
 const CachesAnswer = Type.Object({ caches: Type.Array(CacheJson) });
 const RotateAnswer = Type.Object({ kid: Type.String() });
+const AddedAnswer = Type.Object({ id: Type.String() });
+const UsersAnswer = Type.Object({ users: Type.Array(UserJson) });
 const ErrorAnswer = Type.Object({ detail: Type.String() });
 
 /** Undefined when no server is ready to answer. */
@@ -32,7 +36,12 @@ export async function findEndpoint(directory: string): Promise<string | undefine
   return health?.endpoint;
 }
 
-type Send = (method: string, path: readonly string[], body?: object) => Promise<Response>;
+type Send = (
+  method: string,
+  path: readonly string[],
+  body?: object,
+  query?: string,
+) => Promise<Response>;
 
 function administrationOf(send: Send): Administration {
   return {
@@ -46,6 +55,17 @@ function administrationOf(send: Send): Administration {
     async deleteCache(name) {
       await send("DELETE", ["caches", name]);
     },
+    async addUser(user) {
+      const answer = await send("POST", ["users"], encodeNewUser(user));
+      return read(AddedAnswer, answer).then(({ id }) => id);
+    },
+    listUsers: () => everyUser(send),
+    async removeUser(email) {
+      await send("DELETE", ["users", email]);
+    },
+    async setPassword(email, password) {
+      await send("PUT", ["users", email, "password"], { password });
+    },
     async revokeToken(id) {
       await send("DELETE", ["tokens", id]);
     },
@@ -55,6 +75,17 @@ function administrationOf(send: Send): Administration {
     },
     async [Symbol.asyncDispose]() {},
   };
+}
+
+async function everyUser(send: Send): Promise<readonly UserJson[]> {
+  const all: UserJson[] = [];
+  for (;;) {
+    const after = encodeURIComponent(all.at(-1)?.email ?? "");
+    const query = `?limit=${PAGE_USERS}&after=${after}`;
+    const { users } = await read(UsersAnswer, await send("GET", ["users"], undefined, query));
+    all.push(...users);
+    if (users.length < PAGE_USERS) return all;
+  }
 }
 
 async function askHealth(directory: string): Promise<Static<typeof HealthAnswer> | undefined> {
@@ -84,8 +115,9 @@ function mintAdminToken(directory: string): Promise<string> {
 }
 
 function senderOf(unix: string, token: string): Send {
-  return async (method, path, body) => {
-    const answer = await fetchAnswer(`http://millrace/${path.map(encodeURIComponent).join("/")}`, {
+  return async (method, path, body, query = "") => {
+    const url = `http://millrace/${path.map(encodeURIComponent).join("/")}${query}`;
+    const answer = await fetchAnswer(url, {
       method,
       unix,
       headers: { authorization: token },

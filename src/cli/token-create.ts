@@ -5,6 +5,7 @@ import type { FlagValues } from "../config/flags.ts";
 import { nearMiss } from "../config/near-miss.ts";
 import type { Settings } from "../config/schema.ts";
 import type { Permission, Role } from "../core/access/principal.ts";
+import { isUserId, USER_ID_RULE, type User } from "../core/access/user.ts";
 import { isName, NAME_RULE } from "../core/names.ts";
 import { endpointOf } from "../server/address.ts";
 import { systemClock } from "../server/system-clock.ts";
@@ -16,6 +17,7 @@ import { requireNameOperand } from "./operands.ts";
 import { findEndpoint } from "./remote-administration.ts";
 import { settingsOf } from "./settings.ts";
 import { openSigner } from "./token-signer.ts";
+import { DATA_FLAGS, dataOf } from "./user-json.ts";
 
 const ROLES: readonly Role[] = ["publish", "subscribe", "both"];
 const FORMS = ["key", "jwt"] as const;
@@ -26,6 +28,7 @@ export const tokenCreate: Command = {
   summary: "Makes a token and prints it, and nothing else, to standard output.",
   notes: [
     "Name what it allows with --cache, --topic and --role, or say --admin. A running server accepts it at once; so will one that starts later on the same data directory. Whoever has the token may do what it allows: it is shown once and kept nowhere.",
+    "With --deepstream-user it also says who a client of deepstream's API is, which needs no such user to be known anywhere; millrace token revoke user:ID ends all tokens of that user.",
     "A key says by itself where its server is: at [http] public_endpoint, else at the address of the running server, else at the one that the settings say.",
   ],
   flags: [
@@ -40,6 +43,12 @@ export const tokenCreate: Command = {
       name: "admin",
       description: "Everything: every topic, and making and deleting caches, tokens and keys.",
     },
+    {
+      name: "deepstream-user",
+      value: "ID",
+      description: `The id of the user that it stands for in events, records, RPCs and presence (${USER_ID_RULE}).`,
+    },
+    ...DATA_FLAGS,
     {
       name: "expires",
       value: "15m|24h|never",
@@ -56,21 +65,23 @@ export const tokenCreate: Command = {
       name: "format",
       value: "key|jwt",
       description:
-        "key, the default: base64 of the server's endpoint and the JWT, as Momento's clients take it. jwt: the JWT alone. The server accepts both.",
+        "key: base64 of the server's endpoint and the JWT, as Momento's clients take it. jwt: the JWT alone. The server accepts both. The default is key, or jwt for a token of a deepstream user that allows no topics.",
     },
   ],
   settings: settingsOf(["[storage] data", "[http] public_endpoint", "[http] host", "[http] port"]),
   examples: [
     "millrace token create --cache my-cache --topic '*' --role both",
     "millrace token create --cache my-cache --topic 'sensors-*' --role publish --expires 24h --id sensor-7",
+    `millrace token create --deepstream-user alice --server-data '{"role":"admin"}' --expires 24h`,
     "millrace token create --admin --expires 15m --format jwt",
   ],
   async run({ flags, loadSettings }, terminal) {
-    const permissions = permissionsOf(flags);
+    const user = userOf(flags);
+    const permissions = permissionsOf(flags, user !== undefined);
     const lifeMs = parseExpiry(textOf(flags, "expires") ?? "never");
     const id = textOf(flags, "id");
     const name = id === undefined ? undefined : requireNameOperand("token", id);
-    const form = oneOf("format", FORMS, textOf(flags, "format") ?? "key");
+    const form = oneOf("format", FORMS, textOf(flags, "format") ?? defaultForm(permissions));
     const settings = loadSettings();
     needDirectory(settings.storage.data);
     const issuedAt = systemClock.now();
@@ -78,6 +89,7 @@ export const tokenCreate: Command = {
       id: name ?? crypto.randomUUID(),
       name,
       parents: [],
+      user,
       admin: permissions === "all",
       permissions: permissions === "all" ? [] : permissions,
       issuedAt,
@@ -87,15 +99,34 @@ export const tokenCreate: Command = {
   },
 };
 
-function permissionsOf(flags: FlagValues): readonly Permission[] | "all" {
+function userOf(flags: FlagValues): User | undefined {
+  const id = textOf(flags, "deepstream-user");
+  const data = dataOf(flags);
+  if (id === undefined) {
+    const stray = DATA_FLAGS.filter(({ name }) => flags[name] !== undefined);
+    if (stray.length === 0) return undefined;
+    const names = dashed(stray.map(({ name }) => name));
+    throw new UsageError(`Name the user with --deepstream-user, or leave ${names} away.`);
+  }
+  if (isUserId(id)) return { id, ...data };
+  throw new UsageError(`--deepstream-user is ${shown(id)}; it must be ${USER_ID_RULE}.`);
+}
+
+/** Clients of deepstream's API take no keys. */
+function defaultForm(permissions: readonly Permission[] | "all"): string {
+  return permissions.length === 0 ? "jwt" : "key";
+}
+
+function permissionsOf(flags: FlagValues, isOfUser: boolean): readonly Permission[] | "all" {
   const given = SELECTORS.filter((name) => flags[name] !== undefined);
   if (flags.admin === true) {
     if (given.length === 0) return "all";
     throw new UsageError(`--admin allows everything; leave ${dashed(given)} away, or --admin.`);
   }
+  if (isOfUser && given.length === 0) return [];
   const missing = SELECTORS.filter((name) => flags[name] === undefined);
   if (missing.length > 0) {
-    const all = given.length === 0 ? ", or --admin" : "";
+    const all = given.length === 0 ? ", or --admin, or --deepstream-user" : "";
     throw new UsageError(`token create needs ${dashed(missing)}${all}.`);
   }
   const [cache = "", topic = "", role = ""] = SELECTORS.map((name) => textOf(flags, name));

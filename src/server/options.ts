@@ -50,6 +50,13 @@ export function bodyLimits({ http }: Settings): BodyLimits {
   return { bytesMax: http.body_bytes_in_flight_max, secondsMax: http.body_seconds_max };
 }
 
+export function deepstreamBodyLimits({ http, deepstream }: Settings): BodyLimits {
+  return {
+    bytesMax: deepstream.http.body_bytes_in_flight_max,
+    secondsMax: http.body_seconds_max,
+  };
+}
+
 export function recordsLimits({ records }: Settings): RecordsLimits {
   return {
     recordBytesMax: records.record_bytes_max,
@@ -69,7 +76,8 @@ export function loginLimitsOptions({ deepstream }: Settings): LoginLimitsOptions
   };
 }
 
-export function webhookOptions(webhook: Settings["deepstream"]["webhook"]): WebhookOptions {
+export function webhookOptions({ deepstream }: Settings): WebhookOptions {
+  const { webhook } = deepstream;
   return {
     url: webhook.url,
     timeoutMs: webhook.timeout_ms,

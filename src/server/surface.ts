@@ -1,10 +1,10 @@
 // Everything that can be reached from outside: the Elysia application and the sockets it answers on.
 
 import { Elysia } from "elysia";
+import { adminHttp } from "../apis/admin-http/plugin.ts";
 import { Cors as DeepstreamCors } from "../apis/deepstream-http/cors.ts";
 import { deepstreamHttp } from "../apis/deepstream-http/plugin.ts";
 import { Cors } from "../apis/momento-http/cors.ts";
-import { errorResponse, internalErrorResponse } from "../apis/momento-http/errors.ts";
 import { momentoHttp } from "../apis/momento-http/plugin.ts";
 import { endpointNotFound, ops } from "../apis/ops/plugin.ts";
 import { encodeKey } from "../auth/key-form.ts";
@@ -12,6 +12,7 @@ import { adminSocketPath } from "../cli/admin-socket.ts";
 import { isLoopback } from "../config/loopback.ts";
 import type { Settings } from "../config/schema.ts";
 import { ServiceError } from "../core/errors.ts";
+import { errorResponse, internalErrorResponse } from "../http/errors.ts";
 import type { Log } from "../telemetry/log.ts";
 import { Metrics } from "../telemetry/metrics.ts";
 import { commit, version } from "../version.ts";
@@ -70,6 +71,14 @@ export function openSurface(
           waitSecondsMax: topics.wait_seconds_max,
         },
       ),
+    )
+    .use(
+      adminHttp({
+        ...services,
+        holdOpen: (request) => tcp.holdOpen(request),
+        letIdle: (request) => tcp.letIdle(request),
+        onBug,
+      }),
     )
     .use(
       deepstreamHttp(

@@ -17,6 +17,8 @@ export interface Ended {
 export interface Surroundings {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** What is piped in; nothing unless given. */
+  readonly stdin?: string;
 }
 
 export async function millrace(
@@ -33,8 +35,16 @@ export async function millrace(
 }
 
 /** What a command prints that must not fail, without its last line end. */
-export async function printed(...words: readonly string[]): Promise<string> {
-  const { exitCode, stdout, stderr } = await millrace(words);
+export function printed(...words: readonly string[]): Promise<string> {
+  return printedAfter({}, ...words);
+}
+
+/** As `printed`, for commands that read what is piped in. */
+export async function printedAfter(
+  surroundings: Surroundings,
+  ...words: readonly string[]
+): Promise<string> {
+  const { exitCode, stdout, stderr } = await millrace(words, surroundings);
   if (exitCode !== 0 || stderr !== "") throw new Error(`${words.join(" ")} failed: ${stderr}`);
   return stdout.trimEnd();
 }
@@ -128,12 +138,12 @@ async function each(
   for await (const text of output.pipeThrough(new TextDecoderStream())) take(text);
 }
 
-function spawn(words: readonly string[], { cwd, env }: Surroundings) {
+function spawn(words: readonly string[], { cwd, env, stdin }: Surroundings) {
   const inherited = Object.entries(Bun.env).filter(([name]) => !name.startsWith("MILLRACE_"));
   return Bun.spawn([process.execPath, MAIN, ...words], {
     ...(cwd === undefined ? {} : { cwd }),
     env: { ...Object.fromEntries(inherited), ...env },
-    stdin: "ignore",
+    stdin: stdin === undefined ? "ignore" : new Blob([stdin]),
     stdout: "pipe",
     stderr: "pipe",
   });

@@ -43,6 +43,31 @@ describe("claims", () => {
     expect("tid" in claims).toBe("tid" in expected);
   });
 
+  const users: [string, string[], Record<string, unknown>, boolean][] = [
+    ["a user", [], { sub: "alice", deepstream: {} }, false],
+    [
+      "a user with client data",
+      ["--client-data", '{"a":1}'],
+      { sub: "alice", deepstream: { clientData: { a: 1 } } },
+      false,
+    ],
+    [
+      "a user with a topic",
+      selected,
+      { sub: "alice", millrace: { permissions: [permission] } },
+      true,
+    ],
+    ["a user who is an admin", ["--admin"], { sub: "alice", millrace: { admin: true } }, true],
+  ];
+  test.concurrent.each(users)("%s", async (_, flags, expected, isKey) => {
+    using data = temporaryDirectory();
+    const create = ["token", "create", "--deepstream-user", "alice", "--data", data.path];
+    const token = await printed(...create, ...flags);
+    expect(claimsOf(token)).toMatchObject(expected);
+    expect("millrace" in claimsOf(token)).toBe("millrace" in expected);
+    expect(token.includes(".")).toBe(!isKey);
+  });
+
   const lives: [string, number | undefined][] = [
     ["90s", 90],
     ["15m", 900],

@@ -3,11 +3,11 @@
 import { Elysia } from "elysia";
 import type { CacheOverrides } from "../../core/caches/cache.ts";
 import type { CacheReport } from "../../core/caches/caches.ts";
+import { wrongMethodResponse } from "../../http/errors.ts";
+import { readJson } from "../../http/json-body.ts";
 import { queryOf } from "../../http/query.ts";
 import { tokenOf } from "../../http/token.ts";
-import { readJson } from "./body.ts";
 import { decodeName } from "./codec.ts";
-import { wrongMethodResponse } from "./errors.ts";
 import type { MomentoHttpServices } from "./plugin.ts";
 import { CacheRequest } from "./schema.ts";
 

@@ -6,9 +6,9 @@ import type { BodyBudget } from "../../core/body-budget.ts";
 import type { Caches } from "../../core/caches/caches.ts";
 import { invalidArgument, ServiceError } from "../../core/errors.ts";
 import type { Topics } from "../../core/topics/topics.ts";
+import { errorResponse, internalErrorResponse } from "../../http/errors.ts";
 import { cacheRoutes } from "./cache-routes.ts";
 import type { Cors } from "./cors.ts";
-import { errorResponse, internalErrorResponse } from "./errors.ts";
 import { tokenRoutes } from "./token-routes.ts";
 import { topicRoutes } from "./topic-routes.ts";
 

@@ -4,11 +4,11 @@ import { Elysia } from "elysia";
 import type { Permission } from "../../core/access/principal.ts";
 import { invalidArgument } from "../../core/errors.ts";
 import { isName, NAME_RULE, requireName } from "../../core/names.ts";
+import { wrongMethodResponse } from "../../http/errors.ts";
+import { readJson } from "../../http/json-body.ts";
 import { queryOf } from "../../http/query.ts";
 import { tokenOf } from "../../http/token.ts";
-import { readJson } from "./body.ts";
 import { decodeTokenId } from "./codec.ts";
-import { wrongMethodResponse } from "./errors.ts";
 import type { MomentoHttpServices } from "./plugin.ts";
 import { RotateRequest, TokenRequest } from "./schema.ts";
 

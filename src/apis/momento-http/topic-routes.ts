@@ -5,6 +5,7 @@ import type { Principal } from "../../core/access/principal.ts";
 import type { Appended, TopicName } from "../../core/topics/topic-log.ts";
 import { messageTooLarge } from "../../core/topics/topics.ts";
 import { type BodyBounds, readBody } from "../../http/body.ts";
+import { wrongMethodResponse } from "../../http/errors.ts";
 import { queryOf, single, wholeNumber } from "../../http/query.ts";
 import { tokenOf } from "../../http/token.ts";
 import {
@@ -16,7 +17,6 @@ import {
   requireIdentityEncoding,
   type SubscribeRequest,
 } from "./codec.ts";
-import { wrongMethodResponse } from "./errors.ts";
 import type { MomentoHttpOptions, MomentoHttpServices } from "./plugin.ts";
 
 const TOPIC = "/topics/:cacheName/:topicName";

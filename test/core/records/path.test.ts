@@ -202,6 +202,11 @@ describe("a value at a path", () => {
   });
 });
 
+test("not even a path that nobody read reaches what objects inherit", () => {
+  applyPath({}, ["__proto__", "polluted"], 1);
+  expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+});
+
 describe("an array has no members", () => {
   const rows: [Json, string][] = [
     [{ a: [1, 2] }, "a.length"],

@@ -1,9 +1,9 @@
-// Reads the JSON bodies of requests about caches and tokens.
+// Reads the JSON bodies of requests to administer: about caches, tokens and users.
 
 import type { Static, TSchema } from "@sinclair/typebox";
 import { Value, type ValueError } from "@sinclair/typebox/value";
-import { invalidArgument } from "../../core/errors.ts";
-import { type BodyBounds, type BodyServices, readBody } from "../../http/body.ts";
+import { invalidArgument } from "../core/errors.ts";
+import { type BodyBounds, type BodyServices, readBody } from "./body.ts";
 
 const JSON_BYTES_MAX = 65_536;
 const JSON_BOUNDS: BodyBounds = {

@@ -1,6 +1,6 @@
-// The core's error codes on this wire: the statuses of Momento's table and the body that its clients read.
+// The core's error codes in JSON: the statuses of Momento's table and the body that its clients read.
 
-import type { ErrorCode, ServiceError } from "../../core/errors.ts";
+import type { ErrorCode, ServiceError } from "../core/errors.ts";
 
 interface Shape {
   readonly status: number;

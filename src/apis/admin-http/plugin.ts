@@ -1,0 +1,109 @@
+// The users who log in with an email address: added, listed, changed and removed by administrators.
+
+import { Elysia } from "elysia";
+import type { Tokens } from "../../core/access/tokens.ts";
+import type { NewUser, UserSummary, Users } from "../../core/access/users.ts";
+import { invalidArgument, ServiceError } from "../../core/errors.ts";
+import type { Json } from "../../core/json.ts";
+import type { BodyServices } from "../../http/body.ts";
+import { errorResponse, internalErrorResponse, wrongMethodResponse } from "../../http/errors.ts";
+import { readJson } from "../../http/json-body.ts";
+import { queryOf, single, wholeNumber } from "../../http/query.ts";
+import { tokenOf } from "../../http/token.ts";
+import { NewUserRequest, PasswordRequest } from "./schema.ts";
+
+export interface AdminHttpServices extends BodyServices {
+  readonly users: Users;
+  readonly tokens: Tokens;
+  /** Told of every failure that is a bug. */
+  readonly onBug: (cause: unknown) => void;
+}
+
+const USERS = "/users";
+const USER = "/users/:email";
+const PASSWORD = "/users/:email/password";
+const PAGE_USERS = 100;
+const PAGE_USERS_MAX = 1000;
+
+/** No page of another origin may call these: there are no CORS headers. */
+export function adminHttp(services: AdminHttpServices) {
+  const { users, tokens, onBug } = services;
+  const authenticate = (request: Request) =>
+    tokens.authenticate(tokenOf(request.headers, queryOf(request.url)));
+  return new Elysia({ name: "admin-http" })
+    .onError(({ error, code }) => {
+      // The root answers for paths that no API owns.
+      if (code === "NOT_FOUND") return undefined;
+      return failure(error, onBug);
+    })
+    .get(USERS, async ({ request }) => {
+      const { after, limit } = pageOf(request.url);
+      const page = await users.list(await authenticate(request), after, limit);
+      return uncached(Response.json({ users: page.map(encodeUser) }));
+    })
+    .post(
+      USERS,
+      async ({ request }) => {
+        await authenticate(request);
+        const user = decodeUser(await readJson(services, request, NewUserRequest));
+        // The token may have ended while the body came in.
+        const id = await users.add(await authenticate(request), user);
+        return uncached(Response.json({ id }, { status: 201 }));
+      },
+      { parse: "none" },
+    )
+    .delete(USER, async ({ request, params }) => {
+      await users.remove(await authenticate(request), params.email);
+      return new Response(null, { status: 204 });
+    })
+    .put(
+      PASSWORD,
+      async ({ request, params }) => {
+        await authenticate(request);
+        const { password } = await readJson(services, request, PasswordRequest);
+        await users.setPassword(await authenticate(request), params.email, password);
+        return new Response(null, { status: 204 });
+      },
+      { parse: "none" },
+    )
+    .all(USERS, ({ request }) => wrongMethodResponse(request.method, ["GET", "HEAD", "POST"]))
+    .all(USER, ({ request }) => wrongMethodResponse(request.method, ["DELETE"]))
+    .all(PASSWORD, ({ request }) => wrongMethodResponse(request.method, ["PUT"]));
+}
+
+function failure(error: unknown, onBug: (cause: unknown) => void): Response {
+  if (error instanceof ServiceError) return errorResponse(error);
+  // What reading a body throws when the client goes away: nobody's bug.
+  if (error instanceof DOMException && error.name === "AbortError") {
+    return errorResponse(invalidArgument("The request ended before its body was complete."));
+  }
+  onBug(error);
+  return internalErrorResponse();
+}
+
+function pageOf(url: string): { after: string; limit: number } {
+  const query = queryOf(url);
+  return {
+    after: single(query, "after") ?? "",
+    limit: wholeNumber(query, "limit", 1, PAGE_USERS_MAX) ?? PAGE_USERS,
+  };
+}
+
+function decodeUser(request: NewUserRequest): NewUser {
+  return {
+    email: request.email,
+    password: request.password,
+    clientData: request.client_data as Json | undefined,
+    serverData: request.server_data as Json | undefined,
+  };
+}
+
+function encodeUser({ email, id, clientData, serverData, createdAt }: UserSummary) {
+  // What is undefined is left out of the JSON.
+  return { email, id, client_data: clientData, server_data: serverData, created_at: createdAt };
+}
+
+function uncached(response: Response): Response {
+  response.headers.set("cache-control", "no-store");
+  return response;
+}

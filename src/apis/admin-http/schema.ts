@@ -1,0 +1,28 @@
+// The JSON bodies of the administration of users.
+
+import { type Static, Type } from "@sinclair/typebox";
+
+const STRICT = { additionalProperties: false };
+
+export const NewUserRequest = Type.Object(
+  {
+    email: Type.String({ description: "The address that the user logs in with." }),
+    password: Type.String({ description: "Kept as a hash only." }),
+    client_data: Type.Optional(
+      Type.Record(Type.String(), Type.Unknown(), {
+        description: "What the user's own client is told at login, beside the id.",
+      }),
+    ),
+    server_data: Type.Optional(
+      Type.Unknown({ description: "What the rules see of the user; no client is told." }),
+    ),
+  },
+  STRICT,
+);
+export type NewUserRequest = Static<typeof NewUserRequest>;
+
+export const PasswordRequest = Type.Object(
+  { password: Type.String({ description: "Kept as a hash only." }) },
+  STRICT,
+);
+export type PasswordRequest = Static<typeof PasswordRequest>;
