@@ -171,7 +171,10 @@ export class Batch {
   async #call({ name, data }: Call): Promise<string> {
     const text = this.#render(data);
     const { rpcs } = this.#services;
-    return encodeCall(name, await rpcs.make(this.#user, name, text, this.#over.signal));
+    const outcome = await rpcs.make(this.#user, name, text, this.#over.signal);
+    return this.#hasRoomFor(answerOf(outcome))
+      ? encodeCall(name, outcome)
+      : failure("rpc", "MESSAGE_DENIED", this.#tooLong("RPC"));
   }
 
   #query(names: readonly string[] | undefined): string {
@@ -258,6 +261,12 @@ function deedOf({ kind }: Exclude<Command, Call>): Deed {
     case "notify":
       return "record-notify";
   }
+}
+
+/** What a provider gave, which may be long. */
+function answerOf(outcome: RpcOutcome): string {
+  if (outcome.kind === "error") return outcome.error;
+  return outcome.kind === "result" ? (outcome.data ?? "") : "";
 }
 
 function encodeCall(name: string, outcome: RpcOutcome): string {
