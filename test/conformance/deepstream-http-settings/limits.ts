@@ -108,6 +108,9 @@ export function limitRules(open: OpenWith): void {
           expect.objectContaining({ errorEvent: "RECORD_NOT_FOUND" }),
         ]);
         expect(body[5]).not.toHaveProperty("currentData");
+        // Who goes on asking in vain is not read for any more.
+        const greedy = await client.batch([...Array(8).fill(read("large")), read("small")]);
+        expect(greedy.body.slice(2)).toEqual(Array(7).fill(tooLong));
       });
     });
 
