@@ -61,6 +61,8 @@ export class Batch {
   #writesWeight = 0;
   readonly #calls: Promise<void>[] = [];
   #bytes = 0;
+  /** Of what was read or given, and had no room; when these are as many, nothing more is read. */
+  #bytesInVain = 0;
 
   constructor(
     services: BatchServices,
@@ -136,6 +138,7 @@ export class Batch {
         events.emit(user, command.name, this.#render(command.data));
         return SUCCESS;
       case "read":
+        if (this.#bytesInVain > this.#options.answerBytesMax) return this.#refuseRead();
         return this.#encodeRead(command.name, await records.read(user, command.name));
       case "head":
         return `{"version":${await records.head(user, command.name)},"success":true}`;
@@ -171,7 +174,10 @@ export class Batch {
   async #call({ name, data }: Call): Promise<string> {
     const text = this.#render(data);
     const { rpcs } = this.#services;
-    return encodeCall(name, await rpcs.make(this.#user, name, text, this.#over.signal));
+    const outcome = await rpcs.make(this.#user, name, text, this.#over.signal);
+    return this.#hasRoomFor(answerOf(outcome))
+      ? encodeCall(name, outcome)
+      : failure("rpc", "MESSAGE_DENIED", this.#tooLong("RPC"));
   }
 
   #query(names: readonly string[] | undefined): string {
@@ -199,7 +205,11 @@ export class Batch {
     }
     return this.#hasRoomFor(record.data)
       ? `{"version":${record.version},"data":${record.data},"success":true}`
-      : failure("record", "RECORD_LOAD_ERROR", this.#tooLong("Record read"));
+      : this.#refuseRead();
+  }
+
+  #refuseRead(): string {
+    return failure("record", "RECORD_LOAD_ERROR", this.#tooLong("Record read"));
   }
 
   #encodeWrite(name: string, outcome: WriteOutcome): string {
@@ -224,9 +234,10 @@ export class Batch {
 
   #hasRoomFor(text: string): boolean {
     const bytes = Buffer.byteLength(text);
-    if (this.#bytes + bytes > this.#options.answerBytesMax) return false;
-    this.#bytes += bytes;
-    return true;
+    const isRoom = this.#bytes + bytes <= this.#options.answerBytesMax;
+    if (isRoom) this.#bytes += bytes;
+    else this.#bytesInVain += bytes;
+    return isRoom;
   }
 
   #tooLong(what: string): string {
@@ -258,6 +269,12 @@ function deedOf({ kind }: Exclude<Command, Call>): Deed {
     case "notify":
       return "record-notify";
   }
+}
+
+/** What a provider gave, which may be long. */
+function answerOf(outcome: RpcOutcome): string {
+  if (outcome.kind === "error") return outcome.error;
+  return outcome.kind === "result" ? (outcome.data ?? "") : "";
 }
 
 function encodeCall(name: string, outcome: RpcOutcome): string {

@@ -19,8 +19,6 @@ const STATUSES = {
   outcome_unknown: 503,
 } satisfies Record<ErrorCode, number>;
 
-const INTERNAL = "The server failed to handle this request. The log of the server says more.";
-
 /** `text` where deepstream has words of its own. */
 export function errorResponse(error: ServiceError, text = error.message): Response {
   const status = STATUSES[error.code];
@@ -35,6 +33,8 @@ export function errorResponse(error: ServiceError, text = error.message): Respon
 export function internalErrorResponse(): Response {
   return textResponse(500, INTERNAL);
 }
+
+const INTERNAL = "The server failed to handle this request. The log of the server says more.";
 
 /** What a command was about to do, which names its errors. */
 export type Deed =
