@@ -130,7 +130,8 @@ function eventsOf(trace: string): Event[] {
   const events: Event[] = [];
   for (const line of trace.split("\n")) {
     const [, thread = "", call = ""] = /^(\d+) +(.*)$/.exec(line) ?? [];
-    if (/HTTP\/1\.1 20[04]/.test(call)) events.push("answered");
+    // Of a long answer the first word goes alone.
+    if (/"HTTP\/1\.1 (20[04]|")/.test(call)) events.push("answered");
     if (call.endsWith("<unfinished ...>")) {
       begun.set(thread, call);
       continue;
