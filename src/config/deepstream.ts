@@ -20,6 +20,12 @@ const http = Type.Object(
       67_108_864,
       "Bytes of the body of a request; bounds the memory that one can take.",
     ),
+    body_bytes_in_flight_max: whole(
+      67_108_864,
+      2,
+      17_179_869_184,
+      "Bytes of the bodies of all such requests that are being received or answered: strangers send them too, so they have a share apart from that of [http].",
+    ),
     answer_bytes_max: whole(
       16_777_216,
       1024,
@@ -74,7 +80,7 @@ const webhook = Type.Object(
       599,
       100,
       [200],
-      "The status codes that accept a login; every other one refuses it.",
+      "The status codes that accept a login; another 4xx refuses it, and what is neither is an error of the server.",
     ),
     retry_status_codes: wholes(
       200,
@@ -229,7 +235,7 @@ export const records = Type.Object(
       100_000,
       0,
       1_000_000,
-      "The last index of an array that a path may name, because one index makes all those before it.",
+      "What the array indexes of one path may add up to, because each makes all those before it.",
     ),
     depth_max: whole(
       100,

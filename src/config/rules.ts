@@ -72,12 +72,12 @@ const rules: readonly Rule[] = [
   pathRule("post_path"),
   pathRule("auth_path"),
   {
-    keys: ["[http] body_bytes_in_flight_max", "[deepstream.http] body_bytes_max"],
-    check({ http, deepstream }) {
+    keys: ["[deepstream.http] body_bytes_in_flight_max", "[deepstream.http] body_bytes_max"],
+    check({ deepstream }) {
+      const { body_bytes_in_flight_max, body_bytes_max } = deepstream.http;
       // A compressed body is held in both forms.
-      const needed = 2 * deepstream.http.body_bytes_max;
-      if (http.body_bytes_in_flight_max >= needed) return undefined;
-      return `[http] body_bytes_in_flight_max is ${http.body_bytes_in_flight_max}; it must be twice [deepstream.http] body_bytes_max (${needed}) at least, or the longest request never gets in.`;
+      if (body_bytes_in_flight_max >= 2 * body_bytes_max) return undefined;
+      return `[deepstream.http] body_bytes_in_flight_max is ${body_bytes_in_flight_max}; it must be twice body_bytes_max (${2 * body_bytes_max}) at least, or the longest request never gets in.`;
     },
   },
   {

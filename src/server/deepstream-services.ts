@@ -4,6 +4,7 @@ import type { Settings } from "../config/schema.ts";
 import type { Logins } from "../core/access/logins.ts";
 import { RateLimits } from "../core/access/rate-limits.ts";
 import { UserLimits } from "../core/access/user-limits.ts";
+import { BodyBudget } from "../core/body-budget.ts";
 import type { Clock } from "../core/clock.ts";
 import { Events } from "../core/events/events.ts";
 import { Presence } from "../core/presence/presence.ts";
@@ -12,7 +13,7 @@ import { Records } from "../core/records/records.ts";
 import { Rpcs } from "../core/rpc/rpcs.ts";
 import type { Log } from "../telemetry/log.ts";
 import { openLogins } from "./logins.ts";
-import { recordsLimits } from "./options.ts";
+import { deepstreamBodyLimits, recordsLimits } from "./options.ts";
 import type { Services, Stores } from "./services.ts";
 
 /** What an engine remembers of them. */
@@ -27,6 +28,8 @@ export interface DeepstreamServices extends Disposable {
   readonly presence: Presence;
   readonly logins: Logins;
   readonly userLimits: UserLimits;
+  /** Apart from that of the other APIs: who sends these bodies is known only when they are here. */
+  readonly bodies: BodyBudget;
 }
 
 /** Throws `StartError` when the file of users cannot be used. */
@@ -59,6 +62,7 @@ export function openDeepstream(
     ),
     presence: new Presence(onBug),
     logins: opened.use(openLogins(settings, services, stores, clock, log)),
+    bodies: new BodyBudget(deadlines, deepstreamBodyLimits(settings)),
     userLimits: new UserLimits(new RateLimits(clock), {
       requestsPerSecond: limits.user_requests_per_second,
       commandsPerSecond: limits.user_commands_per_second,

@@ -50,6 +50,13 @@ export function bodyLimits({ http }: Settings): BodyLimits {
   return { bytesMax: http.body_bytes_in_flight_max, secondsMax: http.body_seconds_max };
 }
 
+export function deepstreamBodyLimits({ http, deepstream }: Settings): BodyLimits {
+  return {
+    bytesMax: deepstream.http.body_bytes_in_flight_max,
+    secondsMax: http.body_seconds_max,
+  };
+}
+
 export function recordsLimits({ records }: Settings): RecordsLimits {
   return {
     recordBytesMax: records.record_bytes_max,

@@ -12,10 +12,11 @@ import type { User } from "../../src/core/access/user.ts";
 import { Deadlines } from "../../src/core/deadlines.ts";
 import { ServiceError } from "../../src/core/errors.ts";
 import { WriteDeadline } from "../../src/core/write-deadline.ts";
-import { FakeEngine, type Weather } from "../support/fake-engine.ts";
+import { FakeEngine } from "../support/fake-engine.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 import { ADMIN } from "../support/principals.ts";
 import { refusal } from "../support/refusal.ts";
+import { turns } from "../support/turns.ts";
 
 const HOUR_MS = 3_600_000;
 const ALICE: User = { id: "alice", clientData: { a: 1 }, serverData: { role: "admin" } };
@@ -171,21 +172,23 @@ describe("what is revoked", () => {
     const held = Promise.withResolvers<void>();
     const { logins, tokens } = setUp([password(held.promise)]);
     const login = refusal(() => logins.login({ password: "alice" }, CALLER));
+    await turns(1);
     await tokens.revoke(ADMIN, "user:alice");
     held.resolve();
     expect((await login).code).toBe("unauthenticated");
   });
 
   test("but told of only later ends the token of a login that was under way", async () => {
-    const announced = Promise.withResolvers<void>();
-    const weather: Weather = (point) => (point === "announce" ? announced.promise : undefined);
-    const { logins, tokens, clock } = setUp([password()], weather);
+    const held = Promise.withResolvers<void>();
+    const { logins, tokens, clock } = setUp([password(held.promise)]);
     const login = logins.login({ password: "alice" }, CALLER);
+    await turns(1);
     clock.advance(5);
-    const revoking = tokens.revoke(ADMIN, "user:alice");
+    held.resolve();
     const { token } = await login;
-    announced.resolve();
-    await revoking;
+    // As if it had been durable before the login was through, and heard of only now.
+    clock.step(-2);
+    await tokens.revoke(ADMIN, "user:alice");
     expect((await refusal(() => logins.authenticate(token, CALLER))).code).toBe("unauthenticated");
   });
 });
@@ -207,18 +210,20 @@ describe("guesses", () => {
     expect(looked).toBe(4);
   });
 
-  test("are also tokens that nobody takes, but not those of ours that have ended", async () => {
-    const { logins, clock } = setUp([password()]);
+  test("are also tokens that a webhook refuses, but none that nobody takes, or ours that have ended", async () => {
+    const webhook = { type: "webhook", method: refusing(accepting("webhook").method) };
+    const { logins, clock } = setUp([password(), webhook]);
     const { token } = await logins.login({ password: "alice" }, CALLER);
     clock.advance(25 * HOUR_MS);
-    const codes = async (sent: string) => {
+    const codes = async (sent: string, by = logins) => {
       const errors: string[] = [];
       for (let n = 0; n < 6; n += 1) {
-        errors.push((await refusal(() => logins.authenticate(sent, CALLER))).code);
+        errors.push((await refusal(() => by.authenticate(sent, CALLER))).code);
       }
       return new Set(errors);
     };
     expect(await codes(token)).toEqual(new Set(["unauthenticated"]));
+    expect(await codes("x", setUp([password()]).logins)).toEqual(new Set(["unauthenticated"]));
     expect(await codes("x")).toEqual(new Set(["unauthenticated", "limit_exceeded"]));
   });
 
@@ -236,9 +241,9 @@ describe("guesses", () => {
   });
 });
 
-function setUp(methods: NamedLoginMethod[], weather?: Weather) {
+function setUp(methods: NamedLoginMethod[]) {
   const clock = new ManualClock();
-  const engine = new FakeEngine(clock, weather);
+  const engine = new FakeEngine(clock);
   const ring = new KeyRing(engine.keys, clock);
   const signer = new JwtTokens(ring, clock, undefined);
   const { revocations } = engine;

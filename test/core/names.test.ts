@@ -1,7 +1,15 @@
 // Names: what a cache, a topic or a token may be called.
 
 import { describe, expect, test } from "bun:test";
-import { isName, isTokenId, requireName, requireTokenId } from "../../src/core/names.ts";
+
+import {
+  isName,
+  isTokenId,
+  requireName,
+  requirePlainName,
+  requireTokenId,
+} from "../../src/core/names.ts";
+
 import { refusal } from "../support/refusal.ts";
 
 const GOOD: [string, string][] = [
@@ -75,5 +83,20 @@ describe("the id of a token", () => {
     const error = await refusal(() => requireTokenId(id));
     expect(error.code).toBe("invalid_argument");
     expect(error.message).toContain("token id");
+  });
+});
+
+describe("a plain name", () => {
+  const wider = ["*", "a*", ".", "..", "\ufffd", "a".repeat(300), "😀".repeat(75)];
+  test.each([...GOOD.map(([, name]) => name), ...wider])("may be %j", (name) => {
+    expect(() => requirePlainName("record name", name, 300)).not.toThrow();
+  });
+
+  const bad = ["", "a\0", "a\n", "\u001f", "\u007f", "\u0080", "\u009f", "a\ud83d", "\ude00a"];
+  const long = ["a".repeat(301), "é".repeat(151), "😀".repeat(76), "a".repeat(1_000_000)];
+  test.each([...bad, ...long])("may not be another", async (name) => {
+    const error = await refusal(() => requirePlainName("record name", name, 300));
+    expect(error.code).toBe("invalid_argument");
+    expect(error.message).toContain("The record name is not valid. Allowed are 1 to 300 bytes");
   });
 });

@@ -19,6 +19,8 @@ const STATUSES = {
   outcome_unknown: 503,
 } satisfies Record<ErrorCode, number>;
 
+const INTERNAL = "The server failed to handle this request. The log of the server says more.";
+
 /** `text` where deepstream has words of its own. */
 export function errorResponse(error: ServiceError, text = error.message): Response {
   const status = STATUSES[error.code];
@@ -33,9 +35,6 @@ export function errorResponse(error: ServiceError, text = error.message): Respon
 export function internalErrorResponse(): Response {
   return textResponse(500, INTERNAL);
 }
-
-export const INTERNAL =
-  "The server failed to handle this request. The log of the server says more.";
 
 /** What a command was about to do, which names its errors. */
 export type Deed =

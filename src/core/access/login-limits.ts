@@ -13,9 +13,10 @@ export interface LoginLimitsOptions {
   readonly accountSeconds: number;
 }
 
-/** A login that is being looked at. It counts as failed unless it is given back. */
+/** A login that is being looked at. One of these is to be called when it is over. */
 export interface LoginAttempt {
-  /** It was a good one: nothing is counted, and the account is known from this address. */
+  failed(): void;
+  /** The account is known from this address from now on. */
   succeeded(): void;
   /** Nothing was found out, as when the identity provider cannot be asked. */
   abandoned(): void;
@@ -23,45 +24,103 @@ export interface LoginAttempt {
 
 const BUCKETS_MAX = 100_000;
 const KNOWN_MAX = 100_000;
+const WAITING_MAX = 1000;
 /** Longer names are told apart by their beginnings only. */
 const ACCOUNT_CHARACTERS_MAX = 256;
 
+/** The attempts on one account that are being looked at. */
+interface UnderWay {
+  count: number;
+  ended: PromiseWithResolvers<void>;
+}
+
 /**
- * An attempt is counted when it begins, so that many at once are no way around the limits. Whoever
- * guesses at an account uses up what it allows to strangers; an address that it has logged in from
- * has an allowance of its own for it, and is not locked out.
+ * Many at once are no way around the limits. Those from one address all begin, and it waits the longer
+ * afterwards. Those on one account that could be too many wait until others have turned out to be good.
+ * Whoever guesses at an account uses up what it allows to strangers; an address that it has logged in
+ * from has an allowance of its own for it, and is not locked out.
  */
 export class LoginLimits {
   readonly #addresses: Allowances;
   readonly #accounts: Allowances;
   /** By account and address. */
   readonly #known = new TwoGenerationMap<string, true>(KNOWN_MAX);
+  readonly #underWay = new Map<string, UnderWay>();
+  #waiting = 0;
 
   constructor(clock: Clock, options: LoginLimitsOptions) {
     this.#addresses = new Allowances(clock, options.addressFailures, options.addressSeconds);
     this.#accounts = new Allowances(clock, options.accountFailures, options.accountSeconds);
   }
 
-  /** Throws `limit_exceeded`. An empty address is nobody's; account undefined: none is named. */
-  begin(address: string, account: string | undefined): LoginAttempt {
+  /** Rejects with `limit_exceeded`. An empty address is nobody's; account undefined: none is named. */
+  async begin(address: string, account: string | undefined): Promise<LoginAttempt> {
     const network = networkOf(address);
-    const name = account?.trim().toLowerCase().slice(0, ACCOUNT_CHARACTERS_MAX);
-    const place = `${network} ${name}`;
-    const accountKey = this.#known.get(place) ? place : ` ${name}`;
-    if (network !== "") take(this.#addresses, network, "from this address");
-    // What the account refuses stays counted for the address, so that one address alone soon runs out.
-    if (name !== undefined) take(this.#accounts, accountKey, "for this account");
-    const abandoned = () => {
-      if (network !== "") this.#addresses.giveBack(network);
-      if (name !== undefined) this.#accounts.giveBack(accountKey);
+    if (network !== "") requireOne(this.#addresses, network, "from this address");
+    const failed = () => {
+      if (network !== "") this.#addresses.take(network);
     };
+    if (account === undefined) return { failed, succeeded: () => {}, abandoned: () => {} };
+    const name = account.trim().toLowerCase().slice(0, ACCOUNT_CHARACTERS_MAX);
+    const place = `${network} ${name}`;
+    const key = this.#known.get(place) ? place : ` ${name}`;
+    try {
+      await this.#takeOf(key, network);
+    } catch (cause) {
+      // So that one address alone, which goes on asking, soon runs out.
+      failed();
+      throw cause;
+    }
     return {
-      abandoned,
+      failed: () => {
+        failed();
+        this.#end(key);
+      },
       succeeded: () => {
-        abandoned();
-        if (network !== "" && name !== undefined) this.#known.set(place, true);
+        if (network !== "") this.#known.set(place, true);
+        this.#accounts.giveBack(key);
+        this.#end(key);
+      },
+      abandoned: () => {
+        this.#accounts.giveBack(key);
+        this.#end(key);
       },
     };
+  }
+
+  /** Counts something as a failed login from this address. Throws `limit_exceeded`. */
+  count(address: string): void {
+    const network = networkOf(address);
+    if (network === "") return;
+    requireOne(this.#addresses, network, "from this address");
+    this.#addresses.take(network);
+  }
+
+  async #takeOf(key: string, network: string): Promise<void> {
+    while (this.#accounts.waitSeconds(key) > 0) {
+      const ended = this.#underWay.get(key)?.ended.promise;
+      if (ended === undefined || this.#waiting >= WAITING_MAX) {
+        requireOne(this.#accounts, key, "for this account");
+      }
+      this.#waiting += 1;
+      await ended;
+      this.#waiting -= 1;
+      // Others from there may have failed meanwhile.
+      if (network !== "") requireOne(this.#addresses, network, "from this address");
+    }
+    this.#accounts.take(key);
+    const underWay = this.#underWay.get(key) ?? { count: 0, ended: Promise.withResolvers() };
+    underWay.count += 1;
+    this.#underWay.set(key, underWay);
+  }
+
+  #end(key: string): void {
+    const underWay = this.#underWay.get(key);
+    if (underWay === undefined) return;
+    underWay.count -= 1;
+    underWay.ended.resolve();
+    underWay.ended = Promise.withResolvers();
+    if (underWay.count === 0) this.#underWay.delete(key);
   }
 }
 
@@ -82,13 +141,18 @@ class Allowances {
     this.#secondsEach = secondsEach;
   }
 
-  /** Returns the seconds to wait; 0: one was taken. */
-  take(key: string): number {
+  /** 0: there is one left. */
+  waitSeconds(key: string): number {
     if (this.#size === 0) return 0;
     const level = this.#levelOf(key);
-    // Set either way, so that a clock that was set back is gone by from now on.
-    this.#set(key, level < 1 ? level : level - 1);
+    // Set, so that a clock that was set back is gone by from now on.
+    this.#set(key, level);
     return level < 1 ? Math.max(1, Math.ceil((1 - level) * this.#secondsEach)) : 0;
+  }
+
+  /** Also what is not there, which is then owed. */
+  take(key: string): void {
+    if (this.#size > 0) this.#set(key, Math.max(-this.#size, this.#levelOf(key) - 1));
   }
 
   giveBack(key: string): void {
@@ -109,8 +173,8 @@ class Allowances {
   }
 }
 
-function take(allowances: Allowances, key: string, where: string): void {
-  const waitSeconds = allowances.take(key);
+function requireOne(allowances: Allowances, key: string, where: string): void {
+  const waitSeconds = allowances.waitSeconds(key);
   if (waitSeconds === 0) return;
   throw limitExceeded(
     "login_rate_limit_exceeded",

@@ -4,7 +4,7 @@ import type { Clock } from "../clock.ts";
 import { ServiceError } from "../errors.ts";
 import type { Json } from "../json.ts";
 import { accountNameOf, type Caller, type Credentials, type LoginMethod } from "./login.ts";
-import type { LoginAttempt, LoginLimits } from "./login-limits.ts";
+import type { LoginLimits } from "./login-limits.ts";
 import type { RevocationStore } from "./token-ports.ts";
 import type { Tokens } from "./tokens.ts";
 import { tokenIdOf, type User } from "./user.ts";
@@ -29,6 +29,9 @@ interface Identity {
   /** When its token counts as issued. */
   readonly issuedAt: number;
 }
+
+/** Credentials of nobody's kind are no guess, and so are those that nobody could look at. */
+type Outcome = Identity | "refused" | "not looked at";
 
 /** A login under way. */
 interface Login {
@@ -103,17 +106,24 @@ export class Logins implements Disposable {
   async #ask(credentials: Credentials, caller: Caller): Promise<Identity> {
     const { token } = credentials;
     if (typeof token === "string" && this.#tokens.isOwn(token)) return await this.#ownUser(token);
-    if (!Object.keys(credentials).some((member) => !NO_SECRETS.has(member))) {
-      return await this.#askMethods(credentials, caller);
-    }
-    const attempt = this.#limits.begin(caller.address, accountNameOf(credentials));
+    const holdsSecret = Object.keys(credentials).some((member) => !NO_SECRETS.has(member));
+    const outcome = holdsSecret
+      ? await this.#askLimited(credentials, caller)
+      : await this.#askMethods(credentials, caller);
+    if (typeof outcome === "object") return outcome;
+    throw new ServiceError("unauthenticated", "The credentials were not accepted.");
+  }
+
+  async #askLimited(credentials: Credentials, caller: Caller): Promise<Outcome> {
+    const attempt = await this.#limits.begin(caller.address, accountNameOf(credentials));
+    let outcome: Outcome = "not looked at";
     try {
-      const identity = await this.#askMethods(credentials, caller);
-      attempt.succeeded();
-      return identity;
-    } catch (cause) {
-      endFailed(attempt, cause);
-      throw cause;
+      outcome = await this.#askMethods(credentials, caller);
+      return outcome;
+    } finally {
+      if (outcome === "not looked at") attempt.abandoned();
+      else if (outcome === "refused") attempt.failed();
+      else attempt.succeeded();
     }
   }
 
@@ -123,25 +133,22 @@ export class Logins implements Disposable {
     throw new ServiceError("unauthenticated", "The token does not say whose it is.");
   }
 
-  async #askMethods(credentials: Credentials, caller: Caller): Promise<Identity> {
+  async #askMethods(credentials: Credentials, caller: Caller): Promise<Outcome> {
     const login: Login = { beganAt: this.#clock.now(), revoked: new Set() };
     this.#underWay.add(login);
     try {
       for (const { method } of this.#methodsFor(credentials)) {
         const result = await method.login(credentials, caller);
         if (result === undefined) continue;
-        if (result.kind === "refused") break;
-        if (login.revoked.has(tokenIdOf(result.user.id))) break;
-        return {
-          user: result.user,
-          token: result.token,
-          issuedAt: this.#issuedAt(result.user, login),
-        };
+        if (result.kind === "refused") return "refused";
+        const { user, token } = result;
+        if (login.revoked.has(tokenIdOf(user.id))) return "refused";
+        return { user, token, issuedAt: this.#issuedAt(user, login) };
       }
+      return "not looked at";
     } finally {
       this.#underWay.delete(login);
     }
-    throw new ServiceError("unauthenticated", "The credentials were not accepted.");
   }
 
   /** Credentials that name one of the ways go that way only. */
@@ -158,9 +165,4 @@ export class Logins implements Disposable {
     const until = this.#revocations.revokedUntil(tokenIdOf(id));
     return until === undefined ? beganAt : Math.max(beganAt, until + 1);
   }
-}
-
-/** What was not looked at was no guess. */
-function endFailed(attempt: LoginAttempt, cause: unknown): void {
-  if (!(cause instanceof ServiceError) || cause.code !== "unauthenticated") attempt.abandoned();
 }

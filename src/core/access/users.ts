@@ -50,7 +50,7 @@ export class Users {
 
   /** By whoever wants to be a user; every try counts as a failed login from that address. */
   async signUp(email: string, password: string, address: string): Promise<string> {
-    this.#limits.begin(address, undefined);
+    this.#limits.count(address);
     return await this.#add({ email, password });
   }
 

@@ -24,8 +24,8 @@ export interface RecordStore {
   /**
    * Resolves when the outcome is durable. Commands are applied one by one in the order of the calls,
    * each by `applyCommand`, which is asked again whenever another writer came in between. Rejects with
-   * `limit_exceeded` (records, bytes, record size), `storage_full`, each with nothing changed, or
-   * `outcome_unknown`.
+   * `invalid_argument` (what `applyCommand` throws), `limit_exceeded` (records, bytes, record size),
+   * `storage_full`, each with nothing changed, or `outcome_unknown`.
    */
   apply(command: RecordCommand): Promise<RecordOutcome>;
   /** Records whose name starts with `prefix`, after the name `after`, in bytewise order, at most `limit`. */

@@ -92,7 +92,6 @@ export class PendingCall {
   }
 
   end(outcome: RpcOutcome): void {
-    if (this.#isOver) return;
     this.#isOver = true;
     this.#callOff();
     this.#leaveProvider();

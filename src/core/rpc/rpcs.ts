@@ -124,10 +124,15 @@ export class Rpcs implements Disposable {
     return promise;
   }
 
+  /** The first that was not tried, from a place that chance says. */
   #next(name: string, tried: ReadonlySet<RpcProvider>): Seat | undefined {
     const seats = this.#seats.get(name) ?? [];
-    const untried = tried.size === 0 ? seats : seats.filter(({ provider }) => !tried.has(provider));
-    return untried[Math.floor(this.#random() * untried.length)];
+    const start = Math.floor(this.#random() * seats.length);
+    for (let step = 0; step < seats.length; step += 1) {
+      const seat = seats[(start + step) % seats.length];
+      if (seat !== undefined && !tried.has(seat.provider)) return seat;
+    }
+    return undefined;
   }
 
   #remove(name: string, seat: Seat): void {

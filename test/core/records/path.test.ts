@@ -31,6 +31,7 @@ describe("a path is read as", () => {
     ["a[01]", ["a", 1]],
     ["a[1e3]", ["a", 1000]],
     ["a[10000]", ["a", 10_000]],
+    ["a[5000][5000]", ["a", 5000, 5000]],
     ["a[0x10]", ["a", 16]],
     ["b\\.c", ["b\\", "c"]],
     ["a-b/c$*", ["a-b/c$*"]],
@@ -69,6 +70,7 @@ describe("no path is", () => {
     ["an endless index", "a[Infinity]", /index/],
     ["an index that makes too many before it", "a[10001]", /0 to 10000/],
     ["an index of the kind that kills servers", "a[200000000]", /0 to 10000/],
+    ["indexes that make too many together", "a[5000][5000][1]", /all together.* 10000/],
     ["a hexadecimal index too large", "a[0xffffff]", /0 to 10000/],
     ["an index no number holds", `a[${"9".repeat(400)}]`, /index/],
     ["__proto__", "__proto__", /__proto__/],
@@ -198,6 +200,11 @@ describe("a value at a path", () => {
   test.each(rows)("%s: %j %s", (_, before, path, value, after) => {
     expect(applied(before, path, value)).toEqual(after);
   });
+});
+
+test("not even a path that nobody read reaches what objects inherit", () => {
+  applyPath({}, ["__proto__", "polluted"], 1);
+  expect(({} as Record<string, unknown>).polluted).toBeUndefined();
 });
 
 describe("an array has no members", () => {
