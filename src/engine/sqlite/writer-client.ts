@@ -17,7 +17,7 @@ import { StoreError } from "./store-error.ts";
 import { packMessage, type ThreadMessage, unpackMessage } from "./thread-message.ts";
 import { type HealthListener, WriteHealth } from "./write-health.ts";
 
-/** Bytes of values in one group; a command that is larger goes alone. */
+/** Bytes of values in one group, and of what they may grow to; a command that is larger goes alone. */
 const GROUP_BYTES_MAX = 8_388_608;
 /** What a command holds in memory beside its value. */
 const COMMAND_OVERHEAD_BYTES = 512;
@@ -145,7 +145,7 @@ export class WriterClient {
     let bytes = 0;
     let count = 0;
     for (const pending of this.#queue) {
-      bytes += pending.bytes;
+      bytes += pending.bytes + nullBytesOf(pending.command);
       if (count > 0 && bytes > GROUP_BYTES_MAX) break;
       count += 1;
       if (count === this.#options.groupCommandsMax) break;
@@ -251,6 +251,15 @@ function payloadOf(command: Command): number {
 /** Its steps are as long as a body may be. */
 function lengthOf(path: Path): number {
   return path.reduce<number>((length, step) => length + String(step).length, 0);
+}
+
+/** An index makes all that is missing before it. */
+function nullBytesOf(command: Command): number {
+  if (command.kind !== "patch-record") return 0;
+  return command.path.reduce<number>(
+    (bytes, step) => bytes + (typeof step === "number" ? step * "null,".length : 0),
+    0,
+  );
 }
 
 function stopping(): ServiceError {

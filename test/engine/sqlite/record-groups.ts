@@ -73,6 +73,19 @@ export function recordGroupRules(): void {
       },
     );
 
+    test("changes that make long arrays take as many commits as their arrays need", async () => {
+      await using store = await SqliteStore.open();
+      const { recordStore } = store;
+      await recordStore.apply(setRecord("r", "[]"));
+      const before = walCommits(store.directory);
+      const outcomes = await Promise.all(
+        upTo(20).map((index) => recordStore.apply(patchRecord(`r${index}`, ["a", 100_000], "1"))),
+      );
+      expect(outcomes).toEqual(upTo(20).map(() => ({ kind: "written", version: 1 })));
+      expect(walCommits(store.directory) - before).toBeWithin(2, 20);
+      expectCountersRight(store);
+    });
+
     test("many losers of one long record are not all told what it is, so that memory is bounded", async () => {
       await using store = await SqliteStore.open();
       const { recordStore } = store;
