@@ -2,7 +2,7 @@
 
 import type { User } from "../../core/access/user.ts";
 import type { Deadlines } from "../../core/deadlines.ts";
-import { ServiceError } from "../../core/errors.ts";
+import { invalidArgument, ServiceError } from "../../core/errors.ts";
 import type { Events } from "../../core/events/events.ts";
 import { type Json, renderJson } from "../../core/json.ts";
 import type { Presence } from "../../core/presence/presence.ts";
@@ -38,6 +38,12 @@ const TIMED_OUT = failure(
 );
 /** After so many commands others have their turn. */
 const COMMANDS_A_TURN = 64;
+/**
+ * Writes that are with the store at once, so that those of others come in between; of paths fewer,
+ * because each costs as much as the record is long.
+ */
+const WRITES_AT_ONCE = 1024;
+const PATCH_WEIGHT = 16;
 
 /**
  * Commands see the effects of those before them: each waits for the writes before it, but writes do
@@ -52,6 +58,7 @@ export class Batch {
   readonly #answers: (string | undefined)[];
   readonly #over = new AbortController();
   #writes: Promise<void>[] = [];
+  #writesWeight = 0;
   readonly #calls: Promise<void>[] = [];
   #bytes = 0;
 
@@ -87,13 +94,12 @@ export class Batch {
   async #runAll(): Promise<void> {
     for (const [index, command] of this.#commands.entries()) {
       if (index > 0 && index % COMMANDS_A_TURN === 0) await new Promise(setImmediate);
+      if (!isWrite(command) || this.#writesWeight >= WRITES_AT_ONCE) await this.#settleWrites();
+      if (this.#over.signal.aborted) return;
       if (isWrite(command)) {
         this.#writes.push(this.#answer(index, deedOf(command), this.#write(command)));
-        continue;
-      }
-      await this.#settleWrites();
-      if (this.#over.signal.aborted) return;
-      if (command.kind === "call") {
+        this.#writesWeight += command.kind === "patch" ? PATCH_WEIGHT : 1;
+      } else if (command.kind === "call") {
         this.#calls.push(this.#answer(index, "rpc", this.#call(command)));
       } else {
         await this.#answer(index, deedOf(command), this.#do(command));
@@ -107,6 +113,7 @@ export class Batch {
     if (this.#writes.length === 0) return;
     await Promise.all(this.#writes);
     this.#writes = [];
+    this.#writesWeight = 0;
   }
 
   /** Never rejects: a command that fails takes no other with it. */
@@ -169,6 +176,9 @@ export class Batch {
 
   #query(names: readonly string[] | undefined): string {
     const { presence } = this.#services;
+    if (names?.some((name) => !name.isWellFormed())) {
+      throw invalidArgument("A user's name holds half of a surrogate pair, which is no character.");
+    }
     const users =
       names === undefined
         ? JSON.stringify(presence.users(this.#user))
@@ -213,8 +223,9 @@ export class Batch {
   }
 
   #hasRoomFor(text: string): boolean {
-    if (this.#bytes + text.length > this.#options.answerBytesMax) return false;
-    this.#bytes += text.length;
+    const bytes = Buffer.byteLength(text);
+    if (this.#bytes + bytes > this.#options.answerBytesMax) return false;
+    this.#bytes += bytes;
     return true;
   }
 

@@ -15,7 +15,7 @@ export interface RecordsLimits {
   /** Of the text of a record's data, and of a value written into it. */
   readonly recordBytesMax: number;
   readonly nameBytesMax: number;
-  /** The last index of an array that a path may name. */
+  /** What the indexes of one path may add up to. */
   readonly arrayIndexMax: number;
   /** How deep arrays and objects of a record may lie in each other, the outermost counted. */
   readonly depthMax: number;
