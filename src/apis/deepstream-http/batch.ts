@@ -94,7 +94,14 @@ export class Batch {
         this.#callsEnd?.abort();
         resolve();
       });
-      work.finally(callOff).then(resolve, reject);
+      const settle = (then: () => void) => {
+        callOff();
+        then();
+      };
+      work.then(
+        () => settle(resolve),
+        (cause: unknown) => settle(() => reject(cause)),
+      );
     });
   }
 
@@ -116,12 +123,13 @@ export class Batch {
       }
     }
     if (this.#writes.length > 0) await this.#settleWrites();
-    if (this.#calls.length > 0) await Promise.all(this.#calls);
+    for (const call of this.#calls) await call;
     this.#isDone = true;
   }
 
   async #settleWrites(): Promise<void> {
-    await Promise.all(this.#writes);
+    // One by one, because that costs a single write nothing; none of them rejects.
+    for (const write of this.#writes) await write;
     this.#writes = [];
     this.#writesWeight = 0;
   }
