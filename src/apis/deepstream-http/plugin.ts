@@ -74,17 +74,20 @@ function authPaths({ postPath, authPath }: DeepstreamHttpOptions): readonly stri
   return below === undefined ? [authPath] : [authPath, `${postPath}/v1${below}`];
 }
 
-/** What every POST goes through before and after. */
+/** What every POST goes through before and after. `answer` resolves with JSON, or with what is no such answer. */
 function answering(
   { cors, onBug }: DeepstreamHttpServices,
-  answer: (request: Request) => Promise<Response>,
+  answer: (request: Request) => Promise<string | Response>,
 ) {
   return async ({ request }: { request: Request }): Promise<Response> => {
     const refusal = cors.refuse(request);
     if (refusal !== undefined) return cors.allow(request, refusal);
     if (!isJsonType(request.headers)) return cors.allow(request, textResponse(415, NOT_JSON));
     try {
-      return cors.allow(request, await answer(request));
+      const answered = await answer(request);
+      return typeof answered === "string"
+        ? cors.json(request, answered)
+        : cors.allow(request, answered);
     } catch (cause) {
       return cors.allow(request, failureResponse(cause, onBug));
     }
@@ -95,27 +98,30 @@ async function runCommands(
   services: DeepstreamHttpServices,
   options: DeepstreamHttpOptions,
   request: Request,
-): Promise<Response> {
-  using share = services.bodies.open();
-  const body = await readJson(services, request, share, options.bodyBytesMax);
-  const { claim, commands } = decodeEnvelope(body, options.allowsCredentials);
-  const user = await identify(services, claim, request);
-  services.userLimits.take(user, commands.length);
-  const batch = new Batch(services, options.batch, user, decodeCommands(commands));
-  return jsonResponse(await batch.run());
+): Promise<string> {
+  // Disposed below: `using` would cost every request an array and two objects more.
+  const share = services.bodies.open();
+  try {
+    const body = await readJson(services, request, share, options.bodyBytesMax);
+    const { claim, commands } = decodeEnvelope(body, options.allowsCredentials);
+    const user = recall(services, claim) ?? (await identify(services, claim, request));
+    services.userLimits.take(user, commands.length);
+    return await new Batch(services, options.batch, user, decodeCommands(commands)).run();
+  } finally {
+    share[Symbol.dispose]();
+  }
 }
 
-async function identify(
-  services: DeepstreamHttpServices,
-  claim: Claim,
-  request: Request,
-): Promise<User> {
+/** The user of a token that was verified lately, without any waiting. */
+function recall({ logins }: DeepstreamHttpServices, claim: Claim): User | undefined {
+  return claim.kind === "token" ? logins.recall(claim.token) : undefined;
+}
+
+function identify(services: DeepstreamHttpServices, claim: Claim, request: Request): Promise<User> {
   const { logins } = services;
-  const recalled = claim.kind === "token" ? logins.recall(claim.token) : undefined;
-  if (recalled !== undefined) return recalled;
   const caller = callerOf(services, request);
-  if (claim.kind === "credentials") return await logins.identify(claim.credentials, caller);
-  return await logins.authenticate(claim.kind === "token" ? claim.token : undefined, caller);
+  if (claim.kind === "credentials") return logins.identify(claim.credentials, caller);
+  return logins.authenticate(claim.kind === "token" ? claim.token : undefined, caller);
 }
 
 async function logIn(
