@@ -1,6 +1,6 @@
 /** The open-source deepstream server, which ours is held against: installed at run time, run by Node.js. */
 import { existsSync } from "node:fs";
-import { mkdir, rename, rm } from "node:fs/promises";
+import { mkdir, rename } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { BenchServer } from "./servers.ts";
@@ -34,8 +34,7 @@ async function install(bench: Workbench): Promise<void> {
   const npm = Bun.which("npm");
   if (npm === null) throw new Error("there is no npm here");
   console.error(`bench: installing deepstream ${VERSION} into ${INSTALLED}`);
-  const directory = `${INSTALLED}.${process.pid}`;
-  await rm(directory, { recursive: true, force: true });
+  const directory = await bench.directory();
   // Its native WebSocket server is not on npm, and HTTP does without.
   await mkdir(join(directory, "stub"), { recursive: true });
   await Bun.write(join(directory, "stub/index.js"), "module.exports = {};\n");
@@ -53,7 +52,9 @@ async function install(bench: Workbench): Promise<void> {
     }),
   );
   const flags = ["--prefix", directory, "--ignore-scripts", "--no-audit", "--no-fund", "--silent"];
-  await bench.run([npm, "install", ...flags]);
+  await bench.run([npm, "install", ...flags]).catch((cause: unknown) => {
+    throw new Error("npm could not install it", { cause });
+  });
   await rename(directory, INSTALLED);
 }
 
