@@ -222,7 +222,7 @@ export const records = Type.Object(
       "Records and lists that may exist, after which no new ones are made; 0: no limit.",
     ),
     stored_bytes_max: unlimited(
-      0,
+      10_737_418_240,
       "Bytes that all records and lists may take, after which writes that need more are refused; 0: no limit.",
     ),
     name_bytes_max: whole(
@@ -232,7 +232,7 @@ export const records = Type.Object(
       "Bytes of a name of a record, list, event or RPC; bounds the space that names take in the index.",
     ),
     array_index_max: whole(
-      100_000,
+      10_000,
       0,
       1_000_000,
       "What the array indexes of one path may add up to, because each makes all those before it.",

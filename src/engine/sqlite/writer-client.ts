@@ -276,7 +276,7 @@ function errorOf(fault: Fault): Error {
     case "outcome_unknown":
       return new ServiceError(
         "outcome_unknown",
-        "The disk failed while the message was written: it may or may not have been stored.",
+        "The disk failed during the write: it may or may not have been stored.",
       );
     case "bug":
       return new Error(fault.message);
