@@ -16,8 +16,13 @@ export type Json =
  * member called `__proto__`, which would change what the value inherits wherever it is copied.
  */
 export function renderJson(what: string, value: Json, depthMax: number): string {
-  requirePlain(what, value, depthMax, depthMax);
+  requireJson(what, value, depthMax);
   return JSON.stringify(value);
+}
+
+/** Throws as `renderJson` does, for who needs no text. */
+export function requireJson(what: string, value: Json, depthMax: number): void {
+  requirePlain(what, value, depthMax, depthMax);
 }
 
 /** A scalar has depth 0. */

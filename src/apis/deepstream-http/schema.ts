@@ -42,30 +42,36 @@ const writeList = command("list", "write", {
   version: Version,
 });
 
-const checks = {
-  emit: compile(emit),
-  make: compile(make),
-  query: compile(query),
-  read: compile(read),
-  head: compile(head),
-  remove: compile(remove),
-  notify: compile(notify),
-  write: compile(write),
-  patch: compile(patch),
-  readList: compile(readList),
-  removeList: compile(removeList),
-  writeList: compile(writeList),
+const schemas = {
+  emit,
+  make,
+  query,
+  read,
+  head,
+  remove,
+  notify,
+  write,
+  patch,
+  readList,
+  removeList,
+  writeList,
 };
 
-type Checks = typeof checks;
-export type CommandKind = keyof Checks;
+export type CommandKind = keyof typeof schemas;
 
 /** A command that its schema holds for. */
 export type WireCommand = {
-  [Kind in CommandKind]: { readonly kind: Kind; readonly wire: Static<SchemaOf<Checks[Kind]>> };
+  [Kind in CommandKind]: { readonly kind: Kind; readonly wire: Static<(typeof schemas)[Kind]> };
 }[CommandKind];
 
-type SchemaOf<Check> = Check extends TypeCheck<infer Schema> ? Schema : never;
+interface Form {
+  readonly check: TypeCheck<TSchema>;
+  readonly members: ReadonlySet<string>;
+}
+
+const FORMS: ReadonlyMap<CommandKind, Form> = new Map(
+  Object.entries(schemas).map(([kind, schema]) => [kind as CommandKind, formOf(schema)]),
+);
 
 /** By topic, then action. */
 const KINDS: ReadonlyMap<unknown, ReadonlyMap<unknown, CommandKind>> = new Map([
@@ -103,12 +109,22 @@ export function readCommand(value: unknown): WireCommand | string {
   const found = actions.get(action);
   if (found === undefined) return wrongChoice("action", action, actions.keys());
   const kind = found === "write" && Object.hasOwn(value, "path") ? "patch" : found;
-  const check: TypeCheck<TSchema> = checks[kind];
-  if (check.Check(value)) return { kind, wire: value } as WireCommand;
-  const [error] = check.Errors(value);
-  return error === undefined
-    ? "it is not valid"
-    : `property '${shortened(error.path.slice(1))}': ${lowered(error.message)}`;
+  const wrong = faultOf(value, FORMS.get(kind));
+  return wrong ?? ({ kind, wire: value } as WireCommand);
+}
+
+function faultOf(value: object, form: Form | undefined): string | undefined {
+  if (form === undefined) throw new Error("a kind of command without a schema");
+  if (!form.check.Check(value)) {
+    const [error] = form.check.Errors(value);
+    if (error === undefined) return "it is not valid";
+    return `property '${shortened(error.path.slice(1))}': ${lowered(error.message)}`;
+  }
+  // Here and not in the schema, whose check would make an array of the names first.
+  for (const name in value) {
+    if (!form.members.has(name)) return `property '${shortened(name)}': unexpected property`;
+  }
+  return undefined;
 }
 
 function command<Properties extends Record<string, TSchema>>(
@@ -116,14 +132,14 @@ function command<Properties extends Record<string, TSchema>>(
   action: string,
   properties: Properties,
 ) {
-  return Type.Object(
-    { topic: Type.Literal(topic), action: Type.Literal(action), ...properties },
-    { additionalProperties: false },
-  );
+  return Type.Object({ topic: Type.Literal(topic), action: Type.Literal(action), ...properties });
 }
 
-function compile<Schema extends TObject>(schema: Schema): TypeCheck<Schema> {
-  return TypeCompiler.Compile(schema);
+function formOf(schema: TObject): Form {
+  return {
+    check: TypeCompiler.Compile(schema),
+    members: new Set(Object.keys(schema.properties)),
+  };
 }
 
 function wrongChoice(member: string, value: unknown, allowed: Iterable<unknown>): string {

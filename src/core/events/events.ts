@@ -70,6 +70,11 @@ export class Events {
     };
   }
 
+  /** Whether anybody would hear an event of this name now. */
+  isHeard(name: string): boolean {
+    return this.#names.has(name);
+  }
+
   /** Subscriptions in all. */
   get subscriptions(): number {
     let subscriptions = 0;
