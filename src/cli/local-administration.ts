@@ -28,7 +28,8 @@ export async function openLocal(settings: Settings, lock: Disposable): Promise<A
   await using opened = new AsyncDisposableStack();
   opened.use(lock);
   const engine = opened.use(await openEngine(settings));
-  const services = opened.use(openServices(settings, engine, systemClock));
+  // Nobody is connected who could fail at being told.
+  const services = opened.use(openServices(settings, engine, systemClock, () => {}));
   return administrationOf(services, opened.move());
 }
 

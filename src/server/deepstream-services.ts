@@ -7,7 +7,7 @@ import { UserLimits } from "../core/access/user-limits.ts";
 import { BodyBudget } from "../core/body-budget.ts";
 import type { Clock } from "../core/clock.ts";
 import { Events } from "../core/events/events.ts";
-import { Presence } from "../core/presence/presence.ts";
+import type { OnBug } from "../core/listeners.ts";
 import type { RecordStore } from "../core/records/record-store.ts";
 import { Records } from "../core/records/records.ts";
 import { Rpcs } from "../core/rpc/rpcs.ts";
@@ -25,7 +25,6 @@ export interface DeepstreamServices extends Disposable {
   readonly records: Records;
   readonly events: Events;
   readonly rpcs: Rpcs;
-  readonly presence: Presence;
   readonly logins: Logins;
   readonly userLimits: UserLimits;
   /** Apart from that of the other APIs: who sends these bodies is known only when they are here. */
@@ -39,11 +38,11 @@ export function openDeepstream(
   services: Services,
   clock: Clock,
   log: Log,
+  onBug: OnBug,
 ): DeepstreamServices {
   const { deepstream, limits } = settings;
   const { deadlines, writes } = services;
   const opened = new DisposableStack();
-  const onBug = (cause: unknown) => log.error("A listener failed", { cause: String(cause) });
   const names = { nameBytesMax: settings.records.name_bytes_max };
   return {
     records: new Records(stores.recordStore, writes, recordsLimits(settings), onBug),
@@ -60,7 +59,6 @@ export function openDeepstream(
         onBug,
       ),
     ),
-    presence: new Presence(onBug),
     logins: opened.use(openLogins(settings, services, stores, clock, log)),
     bodies: new BodyBudget(deadlines, deepstreamBodyLimits(settings)),
     userLimits: new UserLimits(new RateLimits(clock), {
