@@ -2,6 +2,7 @@
 
 import type { DeepstreamHttpOptions } from "../apis/deepstream-http/plugin.ts";
 import type { HubLimits } from "../apis/deepstream-ws/hub.ts";
+import type { RpcTopicOptions } from "../apis/deepstream-ws/rpc-topic.ts";
 import type { ForeignIssuer } from "../auth/jwt-tokens.ts";
 import type { WebhookOptions } from "../auth/webhook-login.ts";
 import type { Settings } from "../config/schema.ts";
@@ -116,6 +117,13 @@ export function hubLimits({ deepstream }: Settings): HubLimits {
     heartbeatMs: connection.heartbeat_ms,
     messageBytesMax: connection.message_bytes_max,
     subscriptionsMax: connection.subscriptions_max,
+  };
+}
+
+export function rpcTopicOptions({ deepstream }: Settings): RpcTopicOptions {
+  return {
+    tellsRequesterName: deepstream.rpc.requestor_name,
+    tellsRequesterData: deepstream.rpc.requestor_data,
   };
 }
 

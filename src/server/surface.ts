@@ -22,7 +22,7 @@ import { commit, version } from "../version.ts";
 import { endpointOf, urlOf } from "./address.ts";
 import type { DeepstreamServices } from "./deepstream-services.ts";
 import { type Fetch, type Listener, listenTcp, listenUnix } from "./listener.ts";
-import { deepstreamOptions, hubLimits, webSocketLimits } from "./options.ts";
+import { deepstreamOptions, hubLimits, rpcTopicOptions, webSocketLimits } from "./options.ts";
 import type { Services } from "./services.ts";
 
 export interface Surface extends AsyncDisposable {
@@ -50,8 +50,16 @@ export function openSurface(
   const url = urlOf(http.host, tcp.port);
   const endpoint = endpointOf(http.public_endpoint, http.host, tcp.port);
   const onBug = (cause: unknown) => log.error("A request failed", { cause: textOf(cause) });
-  const readData = dataReader(settings.records.depth_max);
-  const hub = new Hub({ ...services, ...deepstream, readData, onBug }, hubLimits(settings));
+  const hub = new Hub(
+    {
+      ...services,
+      ...deepstream,
+      rpcOptions: rpcTopicOptions(settings),
+      readData: dataReader(settings.records.depth_max),
+      onBug,
+    },
+    hubLimits(settings),
+  );
   const metrics = new Metrics({
     version,
     region,

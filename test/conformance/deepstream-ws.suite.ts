@@ -3,16 +3,25 @@
 import { afterAll, afterEach, beforeAll, describe } from "bun:test";
 import { Clients } from "./deepstream-ws/clients.ts";
 import { events } from "./deepstream-ws/events.ts";
+import { frames } from "./deepstream-ws/frames.ts";
+import { presence } from "./deepstream-ws/presence.ts";
+import { reconnects } from "./deepstream-ws/reconnects.ts";
+import { rpcs } from "./deepstream-ws/rpcs.ts";
 import type { Target } from "./target.ts";
+
+const RULES: readonly ((clients: Clients, target: () => Target) => void)[] = [
+  ...[events, rpcs, presence, reconnects],
+];
 
 /** Opens one server with default settings for all rules. */
 export function deepstreamWsConformance(name: string, open: () => Promise<Target>): void {
   describe(`deepstream's clients by WebSocket, ${name}`, () => {
     let target: Target | undefined;
-    const clients = new Clients(() => {
+    const opened = () => {
       if (target === undefined) throw new Error("the server is not open");
-      return target.url;
-    });
+      return target;
+    };
+    const clients = new Clients(() => opened().url);
     beforeAll(async () => {
       target = await open();
     });
@@ -20,6 +29,7 @@ export function deepstreamWsConformance(name: string, open: () => Promise<Target
     afterAll(async () => {
       await target?.close();
     });
-    events(clients);
+    for (const rules of RULES) rules(clients, opened);
+    frames(opened);
   });
 }

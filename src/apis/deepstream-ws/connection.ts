@@ -36,8 +36,6 @@ export interface ConnectionServices extends TopicServices {
   readonly connections: Connections;
   readonly userLimits: UserLimits;
   readonly deadlines: Deadlines;
-  /** Told of every failure that is a bug. */
-  readonly onBug: (cause: unknown) => void;
 }
 
 /** What the server has of all connections together. */

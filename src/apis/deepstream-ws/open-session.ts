@@ -3,23 +3,33 @@
 import { TOPIC } from "@deepstream/protobuf/dist/types/all";
 import type { User } from "../../core/access/user.ts";
 import type { Events } from "../../core/events/events.ts";
+import type { Presence } from "../../core/presence/presence.ts";
+import type { Rpcs } from "../../core/rpc/rpcs.ts";
 import type { Telling } from "./codec.ts";
 import type { DataReader } from "./data.ts";
 import { EventTopic } from "./event-topic.ts";
 import type { Message } from "./message.ts";
+import { PresenceTopic } from "./presence-topic.ts";
 import { unknownAction } from "./refusals.ts";
+import { RpcTopic, type RpcTopicOptions } from "./rpc-topic.ts";
 import type { Session, TopicHandler } from "./session.ts";
 import { SubscriptionCount, type SubscriptionTotal } from "./subscription-count.ts";
 
 export interface TopicServices {
   readonly events: Events;
+  readonly rpcs: Rpcs;
+  readonly rpcOptions: RpcTopicOptions;
+  readonly presence: Presence;
   readonly readData: DataReader;
+  /** Told of every failure that is a bug. */
+  readonly onBug: (cause: unknown) => void;
 }
 
 export class OpenSession implements Session, Disposable {
   readonly user: User;
   readonly subscriptions: SubscriptionCount;
   readonly send: (message: Message) => void;
+  readonly onBug: (cause: unknown) => void;
   readonly tell: <News extends object>(news: News, telling: Telling<News>) => void;
   readonly #services: TopicServices;
   readonly #topics = new Map<number, TopicHandler>();
@@ -34,6 +44,7 @@ export class OpenSession implements Session, Disposable {
   ) {
     this.#services = services;
     this.user = user;
+    this.onBug = services.onBug;
     this.send = send;
     this.tell = tell;
     this.subscriptions = new SubscriptionCount(max, total);
@@ -63,10 +74,14 @@ export class OpenSession implements Session, Disposable {
   }
 
   #make(topic: number): TopicHandler | undefined {
-    const { events, readData } = this.#services;
+    const { events, rpcs, rpcOptions, presence, readData } = this.#services;
     switch (topic) {
       case TOPIC.EVENT:
         return new EventTopic(this, events, readData);
+      case TOPIC.RPC:
+        return new RpcTopic(this, rpcs, rpcOptions, readData);
+      case TOPIC.PRESENCE:
+        return new PresenceTopic(this, presence);
       default:
         return undefined;
     }

@@ -12,6 +12,8 @@ export interface Session {
   /** Aborted when the connection is closed. */
   readonly signal: AbortSignal;
   send(message: Message): void;
+  /** For what fails after `handle` has returned. */
+  onBug(cause: unknown): void;
   /** For news that many are told of: they are encoded once. */
   tell<News extends object>(news: News, telling: Telling<News>): void;
 }
