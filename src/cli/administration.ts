@@ -27,6 +27,8 @@ export interface Administration extends AsyncDisposable {
   removeUser(email: string): Promise<void>;
   /** Ends the user's tokens; throws when there is no such user. */
   setPassword(email: string, password: string): Promise<void>;
+  /** Returns how many connections of the user were ended. */
+  disconnectUser(id: string): Promise<number>;
   /** Revokes all tokens of this id issued until now, and those minted from them. */
   revokeToken(id: string): Promise<void>;
   /** Returns the id of the new key. */

@@ -57,6 +57,8 @@ function administrationOf(services: Services, opened: AsyncDisposable): Administ
     listUsers: async () => (await everyUser(users)).map(encodeUser),
     removeUser: (email) => users.remove(OWNER, email),
     setPassword: (email, password) => users.setPassword(OWNER, email, password),
+    // Where no server runs, nobody is connected.
+    disconnectUser: async () => 0,
     revokeToken: (id) => tokens.revoke(OWNER, id),
     rotateKeys: (revokeOld) => tokens.rotateKeys(OWNER, revokeOld),
     [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),

@@ -20,6 +20,7 @@ const CachesAnswer = Type.Object({ caches: Type.Array(CacheJson) });
 const RotateAnswer = Type.Object({ kid: Type.String() });
 const AddedAnswer = Type.Object({ id: Type.String() });
 const UsersAnswer = Type.Object({ users: Type.Array(UserJson) });
+const DisconnectedAnswer = Type.Object({ disconnected: Type.Integer() });
 const ErrorAnswer = Type.Object({ detail: Type.String() });
 
 /** Undefined when no server is ready to answer. */
@@ -65,6 +66,11 @@ function administrationOf(send: Send): Administration {
     },
     async setPassword(email, password) {
       await send("PUT", ["users", email, "password"], { password });
+    },
+    async disconnectUser(id) {
+      const query = `?user=${encodeURIComponent(id)}`;
+      const answer = await send("DELETE", ["connections"], undefined, query);
+      return read(DisconnectedAnswer, answer).then(({ disconnected }) => disconnected);
     },
     async revokeToken(id) {
       await send("DELETE", ["tokens", id]);
