@@ -293,7 +293,7 @@ export const records = Type.Object(
       100_000,
       0,
       1_000_000,
-      "The last index of an array that a path may name, because one index makes all those before it.",
+      "What the array indexes of one path may add up to, because each makes all those before it.",
     ),
     depth_max: whole(
       100,

@@ -5,6 +5,11 @@ import type { RecordCommand } from "../../src/core/records/command.ts";
 import type { RecordChange, RecordStore } from "../../src/core/records/record-store.ts";
 import type { OpenWith } from "../support/open-engine.ts";
 import { refusal } from "../support/refusal.ts";
+import {
+  patchRecord as patch,
+  removeRecord as remove,
+  setRecord as set,
+} from "./record-commands.ts";
 import { upTo } from "./store-calls.ts";
 
 export function recordStoreSuite(open: OpenWith): void {
@@ -230,23 +235,6 @@ export function recordStoreSuite(open: OpenWith): void {
       }
     });
   });
-}
-
-function set(name: string, data: string, version?: number): RecordCommand {
-  return { kind: "set-record", name, data, version };
-}
-
-function patch(
-  name: string,
-  path: readonly (string | number)[],
-  data: string | undefined,
-  version?: number,
-): RecordCommand {
-  return { kind: "patch-record", name, path, data, version };
-}
-
-function remove(name: string): RecordCommand {
-  return { kind: "delete-record", name };
 }
 
 /** JSON of an array, so many bytes long. */
