@@ -28,6 +28,7 @@ export type LimitCause =
   | "queue_limit_exceeded"
   | "record_size_limit_exceeded"
   | "records_limit_exceeded"
+  | "record_versions_limit_exceeded"
   | "rpc_limit_exceeded"
   | "in_flight_bytes_limit_exceeded"
   | "requests_rate_limit_exceeded"

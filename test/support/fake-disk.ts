@@ -65,6 +65,7 @@ export class FakeDisk {
   readonly #users = new Map<string, StoredUser>();
   #lastPage = 0;
   #commits = 0;
+  #recordCommits = 0;
 
   append(append: Append, now: number, settings: EngineSettings): Appended {
     const cache = this.#caches.get(append.cache);
@@ -164,7 +165,18 @@ export class FakeDisk {
     return this.#records.get(name);
   }
 
+  /** The last that changed a record. */
+  get recordCommit(): number {
+    return this.#recordCommits;
+  }
+
   applyToRecord(command: RecordCommand, limits: EngineSettings["records"]): RecordOutcome {
+    const outcome = this.#applyToRecord(command, limits);
+    if (outcome.kind === "written" || outcome.kind === "deleted") this.#recordCommits += 1;
+    return outcome;
+  }
+
+  #applyToRecord(command: RecordCommand, limits: EngineSettings["records"]): RecordOutcome {
     const { name } = command;
     const applied = applyCommand(this.#records.get(name), command);
     if (applied.kind === "gone") return { kind: "deleted", existed: this.#records.delete(name) };

@@ -8,12 +8,19 @@ import {
   type RecordOutcome,
   type StoredRecord,
 } from "../../core/records/command.ts";
+import type { Commit } from "../../core/records/record-store.ts";
 
 export interface RecordStoreLimits {
   readonly recordBytesMax: number;
   /** 0: no limit, of both. */
   readonly recordsMax: number;
   readonly storedBytesMax: number;
+}
+
+export interface RecordResult {
+  readonly outcome: RecordOutcome;
+  /** That of the transaction, if it changes a record. */
+  readonly commit: Commit;
 }
 
 /** What a record takes of the bytes that may be stored, beside its name and data. */
@@ -33,6 +40,7 @@ export class RecordWriter {
   readonly #updateCounter: Statement<unknown, [number, string]>;
   #records = 0;
   #bytes = 0;
+  #commits = 0;
   #isChanged = false;
 
   constructor(database: Database, limits: RecordStoreLimits) {
@@ -47,7 +55,29 @@ export class RecordWriter {
   }
 
   /** Throws a `ServiceError` before anything is written, or nothing. */
-  apply(command: RecordCommand): RecordOutcome {
+  apply(command: RecordCommand): RecordResult {
+    return { outcome: this.#apply(command), commit: this.#commits + 1 };
+  }
+
+  /** Writes what changed; to be called before the commit. */
+  flush(): void {
+    if (!this.#isChanged) return;
+    this.#commits += 1;
+    this.#updateCounter.run(this.#records, "records");
+    this.#updateCounter.run(this.#bytes, "record_bytes");
+    this.#updateCounter.run(this.#commits, "record_commits");
+    this.#isChanged = false;
+  }
+
+  /** Forgets what a rolled-back transaction changed. */
+  reset(): void {
+    this.#records = this.#selectCounter.get("records")?.value ?? 0;
+    this.#bytes = this.#selectCounter.get("record_bytes")?.value ?? 0;
+    this.#commits = this.#selectCounter.get("record_commits")?.value ?? 0;
+    this.#isChanged = false;
+  }
+
+  #apply(command: RecordCommand): RecordOutcome {
     const { name } = command;
     const row = this.#select.get(name) ?? undefined;
     const applied = applyCommand(row, command);
@@ -61,21 +91,6 @@ export class RecordWriter {
       default:
         return applied;
     }
-  }
-
-  /** Writes what changed; to be called before the commit. */
-  flush(): void {
-    if (!this.#isChanged) return;
-    this.#updateCounter.run(this.#records, "records");
-    this.#updateCounter.run(this.#bytes, "record_bytes");
-    this.#isChanged = false;
-  }
-
-  /** Forgets what a rolled-back transaction changed. */
-  reset(): void {
-    this.#records = this.#selectCounter.get("records")?.value ?? 0;
-    this.#bytes = this.#selectCounter.get("record_bytes")?.value ?? 0;
-    this.#isChanged = false;
   }
 
   #put(name: string, row: RecordRow | undefined, next: StoredRecord): void {

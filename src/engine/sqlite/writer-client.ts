@@ -238,8 +238,10 @@ function payloadOf(command: Command): number {
     case "append":
       return command.value.length;
     case "set-record":
-    case "patch-record":
+    case "replace-record":
       return command.data?.length ?? 0;
+    case "patch-record":
+      return command.patches.reduce((bytes, { data }) => bytes + (data?.length ?? 0), 0);
     default:
       return 0;
   }
