@@ -141,8 +141,12 @@ export function recordStoreSuite(open: OpenWith): void {
       const error = await refusal(() => recordStore.apply(patchMany(bad)));
       expect(error.code).toBe("invalid_argument");
       expect(await recordStore.read("r")).toEqual({ version: 1, data: '{"a":[1]}' });
-      expect(await recordStore.apply(patchMany(good))).toEqual({ kind: "written", version: 2 });
-      expect(await recordStore.read("r")).toEqual({ version: 2, data: '{"a":[1,2],"b":{}}' });
+      const told: RecordChange[] = [];
+      using _ = recordStore.onChange((change) => told.push(change));
+      const made = { version: 2, data: '{"a":[1,2],"b":{}}' };
+      expect(await recordStore.apply(patchMany(good))).toEqual({ kind: "written", ...made });
+      expect(await recordStore.read("r")).toEqual(made);
+      expect(told).toEqual([{ command: told[0]!.command, ...made, commit: expect.any(Number) }]);
     });
 
     test("what is put there behind everybody's back is told to nobody, of whatever form it is", async () => {

@@ -16,6 +16,7 @@ import {
   type RecordCommand,
   type RecordOutcome,
   type StoredRecord,
+  writtenBy,
 } from "../../src/core/records/command.ts";
 import type { RecordSummary } from "../../src/core/records/record-store.ts";
 import type {
@@ -184,7 +185,7 @@ export class FakeDisk {
     const after = new Map(this.#records).set(name, applied.record);
     requireRoomForRecords(this.#records, after, applied.record, limits);
     this.#records.set(name, applied.record);
-    return { kind: "written", version: applied.record.version };
+    return writtenBy(command, applied.record);
   }
 
   listRecords(prefix: string, after: string, limit: number): readonly RecordSummary[] {

@@ -50,7 +50,12 @@ export type RecordCommand =
     };
 
 export type RecordOutcome =
-  | { readonly kind: "written"; readonly version: number }
+  | {
+      readonly kind: "written";
+      readonly version: number;
+      /** All that the record holds now, told of several patches at once: not every program knows these. */
+      readonly data?: string;
+    }
   | { readonly kind: "deleted"; readonly existed: boolean }
   /** There is such a record already: nothing was made. */
   | { readonly kind: "exists" }
@@ -91,6 +96,12 @@ export function applyCommand(current: StoredRecord | undefined, command: RecordC
     case "patch-record":
       return written(current, command);
   }
+}
+
+/** What is told of a command that made this of the record. */
+export function writtenBy(command: RecordCommand, { version, data }: StoredRecord): RecordOutcome {
+  const isMany = command.kind === "patch-record" && command.patches.length > 1;
+  return { kind: "written", version, ...(isMany && { data }) };
 }
 
 type Write = Extract<RecordCommand, { readonly kind: "set-record" | "patch-record" }>;

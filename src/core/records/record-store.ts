@@ -7,6 +7,8 @@ export interface RecordChange {
   readonly command: RecordCommand;
   /** The version of the record now; undefined: it is gone. */
   readonly version: number | undefined;
+  /** All that the record holds now, of several patches at once. */
+  readonly data?: string;
   readonly commit: Commit;
 }
 
@@ -66,7 +68,10 @@ export function changeOf(
   commit: Commit,
 ): RecordChange | undefined {
   if (command.kind === "replace-record") return undefined;
-  if (outcome.kind === "written") return { command, version: outcome.version, commit };
+  if (outcome.kind === "written") {
+    const { kind: _, ...made } = outcome;
+    return { command, ...made, commit };
+  }
   const isGone = outcome.kind === "deleted" && outcome.existed;
   return isGone ? { command, version: undefined, commit } : undefined;
 }

@@ -82,6 +82,25 @@ export class Records {
     return this.#store.readAll(names, READ_MAX);
   }
 
+  /**
+   * As `readAll`, of records that are made empty where they are missing. `onRefusal` is told why one
+   * could not be made, which then is not found.
+   */
+  async readOrCreateAll(
+    user: User,
+    names: readonly string[],
+    onRefusal: (name: string, cause: unknown) => void,
+  ): Promise<Seen<StoredRecord>> {
+    const seen = await this.readAll(user, names);
+    const missing = names.filter((_, index) => index < seen.found.length && !seen.found[index]);
+    if (missing.length === 0) return seen;
+    const creating = missing.map((name) =>
+      this.create(user, name).catch((cause: unknown) => onRefusal(name, cause)),
+    );
+    await Promise.all(creating);
+    return await this.readAll(user, names.slice(0, seen.found.length));
+  }
+
   /** The versions of all of them at one moment, in one read. */
   async headAll(_user: User, names: readonly string[]): Promise<Seen<number>> {
     for (const name of names) this.#requireName(name);

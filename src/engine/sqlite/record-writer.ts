@@ -7,6 +7,7 @@ import {
   type RecordCommand,
   type RecordOutcome,
   type StoredRecord,
+  writtenBy,
 } from "../../core/records/command.ts";
 import type { Commit } from "../../core/records/record-store.ts";
 
@@ -84,7 +85,7 @@ export class RecordWriter {
     switch (applied.kind) {
       case "next":
         this.#put(name, row, applied.record);
-        return { kind: "written", version: applied.record.version };
+        return writtenBy(command, applied.record);
       case "gone":
         if (row !== undefined) this.#remove(name, row);
         return { kind: "deleted", existed: row !== undefined };

@@ -9,6 +9,7 @@ import {
   type RecordCommand,
   type RecordOutcome,
   type StoredRecord,
+  writtenBy,
 } from "../../../src/core/records/command.ts";
 import type { RecordChange, RecordStore, Seen } from "../../../src/core/records/record-store.ts";
 import { Records, type RecordsLimits } from "../../../src/core/records/records.ts";
@@ -91,14 +92,9 @@ describe("records", () => {
       { path: "a.b", data: undefined },
       { path: "d[1]", data: null },
     ];
-    expect(await records.patchMany(ALICE, "r", patches, 1)).toEqual({
-      kind: "written",
-      version: 1,
-    });
-    expect(await records.read(ALICE, "r")).toEqual({
-      version: 1,
-      data: '{"a":{},"d":[null,null]}',
-    });
+    const made = { version: 1, data: '{"a":{},"d":[null,null]}' };
+    expect(await records.patchMany(ALICE, "r", patches, 1)).toEqual({ kind: "written", ...made });
+    expect(await records.read(ALICE, "r")).toEqual(made);
     for (const bad of [[], [...patches, { path: "__proto__", data: 1 }]]) {
       const error = await refusal(() => records.patchMany(ALICE, "r", bad, undefined));
       expect(error.code).toBe("invalid_argument");
@@ -421,9 +417,8 @@ class MapStore implements RecordStore {
     }
     if (applied.kind !== "next") return applied;
     this.#records.set(command.name, applied.record);
-    const { version } = applied.record;
-    this.#announce(command, version);
-    return { kind: "written", version };
+    this.#announce(command, applied.record.version);
+    return writtenBy(command, applied.record);
   }
 
   #announce(command: RecordCommand, version: number | undefined): void {
