@@ -30,6 +30,7 @@ export type LimitCause =
   | "records_limit_exceeded"
   | "record_versions_limit_exceeded"
   | "rpc_limit_exceeded"
+  | "patterns_limit_exceeded"
   | "in_flight_bytes_limit_exceeded"
   | "requests_rate_limit_exceeded"
   | "commands_rate_limit_exceeded"

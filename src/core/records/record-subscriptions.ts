@@ -136,8 +136,7 @@ export class RecordSubscriptions implements Disposable {
     return this.#channels.has(name);
   }
 
-  /** Of records that somebody subscribes to. */
-  names(): Iterable<string> {
+  subscribedNames(): Iterable<string> {
     return this.#channels.keys();
   }
 

@@ -64,7 +64,7 @@ test("a deletion ends all subscriptions, that of the sender without news", async
   expect(a.heard.map(({ kind }) => kind)).toEqual(["set"]);
   expect([a.ended, b.ended]).toEqual([["r"], ["r"]]);
   expect(joined.map(({ isOver }) => isOver)).toEqual([true, true]);
-  expect([subscriptions.subscriptions, [...subscriptions.names()]]).toEqual([1, ["s"]]);
+  expect([subscriptions.subscriptions, [...subscriptions.subscribedNames()]]).toEqual([1, ["s"]]);
   expect(first).toEqual(["first r", "first s", "last r"]);
 });
 
