@@ -14,6 +14,7 @@ const rooms: { path: RegExp; may: string[]; mayNot?: string[] }[] = [
   { path: /^core\//, may: [] },
   { path: /^engine\/sqlite\//, may: ["core/", "bun:sqlite", "node:fs", "node:path"] },
   { path: /^auth\//, may: ["core/", "jose"] },
+  { path: /^patterns\//, may: ["core/", "re2js"] },
   { path: /^http\//, may: ["core/", "@sinclair/typebox"] },
   {
     path: /^apis\/ops\//,

@@ -183,6 +183,49 @@ const connection = Type.Object(
   { description: "Connections of deepstream's clients by WebSocket." },
 );
 
+const listen = Type.Object(
+  {
+    response_timeout_ms: whole(
+      500,
+      1,
+      TEN_MINUTES_MS,
+      "Milliseconds in which a listener must accept or reject a subscription, after which the next one is asked.",
+    ),
+    shuffle_providers: onOff(
+      true,
+      "Whether chance says which of several listeners is asked first, which spreads subscriptions among them; off: in the order in which they came.",
+    ),
+    rematch_ms: whole(
+      60_000,
+      0,
+      86_400_000,
+      "Milliseconds after which subscriptions that no listener wanted are offered to all of them again; 0: never.",
+    ),
+    patterns_max: whole(
+      1000,
+      1,
+      1_000_000,
+      "Patterns that are listened to for records, and as many for events; each is tried on every name that gets its first subscriber.",
+    ),
+    connection_patterns_max: whole(
+      100,
+      1,
+      1_000_000,
+      "Patterns that one connection may listen to for records, and as many for events, so that one cannot use up all of them.",
+    ),
+    pattern_bytes_max: whole(
+      256,
+      1,
+      8192,
+      "Bytes of a pattern; bounds what it takes to understand one.",
+    ),
+  },
+  {
+    description:
+      "Listeners: programs that are told which records and events others subscribe to, by patterns.",
+  },
+);
+
 const login = Type.Object(
   {
     address_failures: whole(
@@ -259,6 +302,7 @@ export const deepstream = Type.Object(
     webhook,
     rpc,
     connection,
+    listen,
     login,
   },
   {

@@ -8,12 +8,15 @@ import { BodyBudget } from "../core/body-budget.ts";
 import type { Clock } from "../core/clock.ts";
 import { Events } from "../core/events/events.ts";
 import type { OnBug } from "../core/listeners.ts";
+import { PatternListeners, type Subscribed } from "../core/listening/listeners.ts";
 import type { RecordStore } from "../core/records/record-store.ts";
+import { RecordSubscriptions } from "../core/records/record-subscriptions.ts";
 import { Records } from "../core/records/records.ts";
 import { Rpcs } from "../core/rpc/rpcs.ts";
+import { compileLinear } from "../patterns/linear-pattern.ts";
 import type { Log } from "../telemetry/log.ts";
 import { openLogins } from "./logins.ts";
-import { deepstreamBodyLimits, recordsLimits } from "./options.ts";
+import { deepstreamBodyLimits, listeningSettings, recordsLimits } from "./options.ts";
 import type { Services, Stores } from "./services.ts";
 
 /** What an engine remembers of them. */
@@ -23,6 +26,9 @@ export interface DeepstreamStores extends Stores {
 
 export interface DeepstreamServices extends Disposable {
   readonly records: Records;
+  readonly recordSubscriptions: RecordSubscriptions;
+  readonly recordListeners: PatternListeners;
+  readonly eventListeners: PatternListeners;
   readonly events: Events;
   readonly rpcs: Rpcs;
   readonly logins: Logins;
@@ -44,9 +50,29 @@ export function openDeepstream(
   const { deadlines, writes } = services;
   const opened = new DisposableStack();
   const names = { nameBytesMax: settings.records.name_bytes_max };
+  const { recordStore } = stores;
+  const records = new Records(recordStore, writes, recordsLimits(settings), onBug);
+  const recordSubscriptions = opened.use(
+    new RecordSubscriptions(records, recordStore, names, onBug),
+  );
+  const events = new Events(names, onBug);
+  const listenersTo = (subscribed: Subscribed) =>
+    opened.use(
+      new PatternListeners(
+        ...([subscribed, compileLinear, listeningSettings(settings)] as const),
+        ...([deadlines, () => new Promise<void>(setImmediate), onBug] as const),
+      ),
+    );
+  const recordListeners = listenersTo(recordSubscriptions);
+  recordListeners.onProvider(({ name, hasProvider }) => {
+    recordSubscriptions.setProvider(name, hasProvider);
+  });
   return {
-    records: new Records(stores.recordStore, writes, recordsLimits(settings), onBug),
-    events: new Events(names, onBug),
+    records,
+    recordSubscriptions,
+    recordListeners,
+    events,
+    eventListeners: listenersTo(events),
     rpcs: opened.use(
       new Rpcs(
         deadlines,

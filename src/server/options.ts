@@ -9,6 +9,7 @@ import type { Settings } from "../config/schema.ts";
 import type { LoginLimitsOptions } from "../core/access/login-limits.ts";
 import type { BodyLimits } from "../core/body-budget.ts";
 import type { CacheSettings } from "../core/caches/cache.ts";
+import type { ListeningSettings } from "../core/listening/listeners.ts";
 import type { RecordsLimits } from "../core/records/records.ts";
 import type { TopicsLimits } from "../core/topics/topics.ts";
 import type { WriterOptions } from "../engine/sqlite/commands.ts";
@@ -66,6 +67,18 @@ export function recordsLimits({ records }: Settings): RecordsLimits {
     nameBytesMax: records.name_bytes_max,
     arrayIndexMax: records.array_index_max,
     depthMax: records.depth_max,
+  };
+}
+
+export function listeningSettings({ deepstream }: Settings): ListeningSettings {
+  const { listen } = deepstream;
+  return {
+    responseTimeoutMs: listen.response_timeout_ms,
+    shuffleProviders: listen.shuffle_providers,
+    rematchMs: listen.rematch_ms,
+    patternsMax: listen.patterns_max,
+    providerPatternsMax: listen.connection_patterns_max,
+    patternBytesMax: listen.pattern_bytes_max,
   };
 }
 

@@ -259,6 +259,10 @@ export class Batch {
 
   #encodeWrite(name: string, outcome: WriteOutcome): string {
     if (outcome.kind === "written") return SUCCESS;
+    if (outcome.kind === "not_found") {
+      const text = `Record update failed. Record "${name}" could not be found.`;
+      return failure("record", "RECORD_UPDATE_ERROR", text);
+    }
     const { version, data } = outcome;
     const current = data !== undefined && this.#hasRoomFor(data) ? `,"currentData":${data}` : "";
     const more = `,"currentVersion":${version}${current}`;
