@@ -1,4 +1,4 @@
-// The users who log in with an email address: added, listed, changed and removed by administrators.
+// The administration over HTTP: the users who log in with an email address, and what records hold.
 
 import { Elysia } from "elysia";
 import type { Tokens } from "../../core/access/tokens.ts";
@@ -10,9 +10,10 @@ import { errorResponse, internalErrorResponse, wrongMethodResponse } from "../..
 import { readJson } from "../../http/json-body.ts";
 import { queryOf, single, wholeNumber } from "../../http/query.ts";
 import { tokenOf } from "../../http/token.ts";
+import { type RecordRouteServices, recordRoutes } from "./record-routes.ts";
 import { NewUserRequest, PasswordRequest } from "./schema.ts";
 
-export interface AdminHttpServices extends BodyServices {
+export interface AdminHttpServices extends BodyServices, RecordRouteServices {
   readonly users: Users;
   readonly tokens: Tokens;
   /** Told of every failure that is a bug. */
@@ -66,6 +67,7 @@ export function adminHttp(services: AdminHttpServices) {
       },
       { parse: "none" },
     )
+    .use(recordRoutes(services, authenticate))
     .all(USERS, ({ request }) => wrongMethodResponse(request.method, ["GET", "HEAD", "POST"]))
     .all(USER, ({ request }) => wrongMethodResponse(request.method, ["DELETE"]))
     .all(PASSWORD, ({ request }) => wrongMethodResponse(request.method, ["PUT"]));
