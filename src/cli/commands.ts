@@ -7,6 +7,10 @@ import { checkConfig } from "./check-config.ts";
 import type { Command } from "./command.ts";
 import { configExample } from "./config-example.ts";
 import { keyRotate } from "./key-rotate.ts";
+import { recordDelete } from "./record-delete.ts";
+import { recordGet } from "./record-get.ts";
+import { recordNotify } from "./record-notify.ts";
+import { recordSet } from "./record-set.ts";
 import { serve } from "./serve.ts";
 import { tokenCreate } from "./token-create.ts";
 import { tokenRevoke } from "./token-revoke.ts";
@@ -29,6 +33,10 @@ export const commands: readonly Command[] = [
   userPassword,
   userDisconnect,
   userHash,
+  recordGet,
+  recordSet,
+  recordDelete,
+  recordNotify,
   tokenCreate,
   tokenRevoke,
   keyRotate,

@@ -7,6 +7,7 @@ import { adminSocketPath, isOwnSocket } from "./admin-socket.ts";
 import type { Administration } from "./administration.ts";
 import { CacheJson, encodeOverrides } from "./cache-json.ts";
 import { CommandError } from "./failures.ts";
+import { RecordJson } from "./record-json.ts";
 import { openSigner } from "./token-signer.ts";
 import { encodeNewUser, UserJson } from "./user-json.ts";
 
@@ -21,6 +22,7 @@ const RotateAnswer = Type.Object({ kid: Type.String() });
 const AddedAnswer = Type.Object({ id: Type.String() });
 const UsersAnswer = Type.Object({ users: Type.Array(UserJson) });
 const DisconnectedAnswer = Type.Object({ disconnected: Type.Integer() });
+const ReplacedAnswer = Type.Object({ version: Type.Number() });
 const ErrorAnswer = Type.Object({ detail: Type.String() });
 
 /** Undefined when no server is ready to answer. */
@@ -72,6 +74,19 @@ function administrationOf(send: Send): Administration {
       const answer = await send("DELETE", ["connections"], undefined, query);
       return read(DisconnectedAnswer, answer).then(({ disconnected }) => disconnected);
     },
+    async readRecord(name) {
+      return read(RecordJson, await send("GET", ["records"], undefined, nameQuery(name)));
+    },
+    async replaceRecord(name, data, version) {
+      const answer = await send("PUT", ["records"], { data, version }, nameQuery(name));
+      return read(ReplacedAnswer, answer).then((replaced) => replaced.version);
+    },
+    async removeRecord(name) {
+      await send("DELETE", ["records"], undefined, nameQuery(name));
+    },
+    async notifyRecord(name) {
+      await send("POST", ["records", "notify"], undefined, nameQuery(name));
+    },
     async revokeToken(id) {
       await send("DELETE", ["tokens", id]);
     },
@@ -81,6 +96,10 @@ function administrationOf(send: Send): Administration {
     },
     async [Symbol.asyncDispose]() {},
   };
+}
+
+function nameQuery(name: string): string {
+  return `?name=${encodeURIComponent(name)}`;
 }
 
 async function everyUser(send: Send): Promise<readonly UserJson[]> {

@@ -7,6 +7,7 @@ export type ErrorCode =
   | "permission_denied"
   | "cache_not_found"
   | "topic_not_found"
+  | "record_not_found"
   | "user_not_found"
   | "user_exists"
   | "limit_exceeded"

@@ -12,6 +12,7 @@ import { PatternListeners, type Subscribed } from "../core/listening/listeners.t
 import type { RecordStore } from "../core/records/record-store.ts";
 import { RecordSubscriptions } from "../core/records/record-subscriptions.ts";
 import { Records } from "../core/records/records.ts";
+import { StoredRecords } from "../core/records/stored-records.ts";
 import { Rpcs } from "../core/rpc/rpcs.ts";
 import { compileLinear } from "../patterns/linear-pattern.ts";
 import type { Log } from "../telemetry/log.ts";
@@ -26,6 +27,7 @@ export interface DeepstreamStores extends Stores {
 
 export interface DeepstreamServices extends Disposable {
   readonly records: Records;
+  readonly storedRecords: StoredRecords;
   readonly recordSubscriptions: RecordSubscriptions;
   readonly recordListeners: PatternListeners;
   readonly eventListeners: PatternListeners;
@@ -69,6 +71,9 @@ export function openDeepstream(
   });
   return {
     records,
+    storedRecords: new StoredRecords(recordStore, writes, recordsLimits(settings), (name) =>
+      records.announce([name]),
+    ),
     recordSubscriptions,
     recordListeners,
     events,

@@ -95,6 +95,7 @@ export function openSurface(
     .use(
       adminHttp({
         ...services,
+        storedRecords: deepstream.storedRecords,
         holdOpen: (request) => tcp.holdOpen(request),
         letIdle: (request) => tcp.letIdle(request),
         onBug,

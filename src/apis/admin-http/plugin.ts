@@ -1,5 +1,5 @@
-// The users who log in with an email address: added, listed, changed and removed by administrators;
-// and the connections of all users.
+// The administration over HTTP: the users who log in with an email address, the connections of all
+// users, and what records hold.
 
 import { Elysia } from "elysia";
 import type { NewUser, UserSummary, Users } from "../../core/access/users.ts";
@@ -11,9 +11,13 @@ import { readJson } from "../../http/json-body.ts";
 import { queryOf, single, wholeNumber } from "../../http/query.ts";
 import { tokenOf } from "../../http/token.ts";
 import { type ConnectionRoutesServices, connectionRoutes } from "./connection-routes.ts";
+import { type RecordRouteServices, recordRoutes } from "./record-routes.ts";
 import { NewUserRequest, PasswordRequest } from "./schema.ts";
 
-export interface AdminHttpServices extends BodyServices, ConnectionRoutesServices {
+export interface AdminHttpServices
+  extends BodyServices,
+    ConnectionRoutesServices,
+    RecordRouteServices {
   readonly users: Users;
   /** Told of every failure that is a bug. */
   readonly onBug: (cause: unknown) => void;
@@ -67,6 +71,7 @@ export function adminHttp(services: AdminHttpServices) {
       },
       { parse: "none" },
     )
+    .use(recordRoutes(services, authenticate))
     .all(USERS, ({ request }) => wrongMethodResponse(request.method, ["GET", "HEAD", "POST"]))
     .all(USER, ({ request }) => wrongMethodResponse(request.method, ["DELETE"]))
     .all(PASSWORD, ({ request }) => wrongMethodResponse(request.method, ["PUT"]));

@@ -173,6 +173,11 @@ export class Records {
   /** Tells those who listen that these records may have changed behind their back. Reads nothing. */
   notify(_user: User, names: readonly string[]): void {
     for (const name of names) this.#requireName(name);
+    this.announce(names);
+  }
+
+  /** As `notify`, by the server itself. */
+  announce(names: readonly string[]): void {
     this.#notified.tell(names);
   }
 
