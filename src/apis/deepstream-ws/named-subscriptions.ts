@@ -8,6 +8,8 @@ export interface NamedSubscriptionsOptions<Entry> {
   /** The actions that tell of a name that is there already, or is not there. */
   readonly multiple: number;
   readonly missing: number;
+  /** That a name is none; undefined: as the topic says it of every message. */
+  readonly invalid?: number;
   /** Throws `ServiceError` where the name cannot be had. */
   readonly open: (name: string) => Entry;
   readonly close: (entry: Entry) => void;
@@ -79,7 +81,7 @@ export class NamedSubscriptions<Entry> implements Disposable {
         change(each);
       } catch (cause) {
         refused += 1;
-        this.#session.send(refusal(message, each, cause));
+        this.#session.send(refusal(message, each, cause, this.#options.invalid));
       }
     }
     if (refused < all.length) this.#acknowledge(message);

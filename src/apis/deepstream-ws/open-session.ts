@@ -3,6 +3,7 @@
 import { TOPIC } from "@deepstream/protobuf/dist/types/all";
 import type { User } from "../../core/access/user.ts";
 import type { Events } from "../../core/events/events.ts";
+import type { PatternListeners } from "../../core/listening/listeners.ts";
 import type { Presence } from "../../core/presence/presence.ts";
 import type { Rpcs } from "../../core/rpc/rpcs.ts";
 import type { Telling } from "./codec.ts";
@@ -17,6 +18,7 @@ import { SubscriptionCount, type SubscriptionTotal } from "./subscription-count.
 
 export interface TopicServices {
   readonly events: Events;
+  readonly eventListeners: PatternListeners;
   readonly rpcs: Rpcs;
   readonly rpcOptions: RpcTopicOptions;
   readonly presence: Presence;
@@ -74,10 +76,10 @@ export class OpenSession implements Session, Disposable {
   }
 
   #make(topic: number): TopicHandler | undefined {
-    const { events, rpcs, rpcOptions, presence, readData } = this.#services;
+    const { events, eventListeners, rpcs, rpcOptions, presence, readData } = this.#services;
     switch (topic) {
       case TOPIC.EVENT:
-        return new EventTopic(this, events, readData);
+        return new EventTopic(this, events, eventListeners, readData);
       case TOPIC.RPC:
         return new RpcTopic(this, rpcs, rpcOptions, readData);
       case TOPIC.PRESENCE:
