@@ -126,6 +126,12 @@ const rpc = Type.Object(
       10_000_000,
       "Calls that may wait for an answer at once; bounds the memory they take.",
     ),
+    data_bytes_max: whole(
+      67_108_864,
+      1024,
+      17_179_869_184,
+      "Bytes of the data of all such calls: it is held until the answer, for another provider to be asked.",
+    ),
     requestor_name: onOff(
       false,
       "Whether a provider that is called over WebSocket is told the id of the user who calls.",

@@ -59,6 +59,14 @@ const rules: readonly Rule[] = [
     },
   },
   {
+    keys: ["[deepstream.rpc] data_bytes_max", "[deepstream.connection] message_bytes_max"],
+    check({ deepstream }) {
+      const { rpc, connection } = deepstream;
+      if (rpc.data_bytes_max >= connection.message_bytes_max) return undefined;
+      return `[deepstream.rpc] data_bytes_max is ${rpc.data_bytes_max}; it must be [deepstream.connection] message_bytes_max (${connection.message_bytes_max}) at least, or the largest call is never made.`;
+    },
+  },
+  {
     keys: ["[http] host", "[deepstream] auth"],
     isForListening: true,
     check({ http }, stated) {
