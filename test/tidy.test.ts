@@ -14,10 +14,15 @@ const rooms: { path: RegExp; may: string[]; mayNot?: string[] }[] = [
   { path: /^core\//, may: [] },
   { path: /^engine\/sqlite\//, may: ["core/", "bun:sqlite", "node:fs", "node:path"] },
   { path: /^auth\//, may: ["core/", "jose"] },
+  { path: /^patterns\//, may: ["core/", "re2js"] },
   { path: /^http\//, may: ["core/", "@sinclair/typebox"] },
   {
     path: /^apis\/ops\//,
     may: ["core/", "http/", "elysia", "@sinclair/typebox", "@elysia/openapi"],
+  },
+  {
+    path: /^apis\/deepstream-ws\//,
+    may: ["core/", "http/", "elysia", "@deepstream/protobuf"],
   },
   { path: /^apis\/[^/]+\//, may: ["core/", "http/", "elysia", "@sinclair/typebox"] },
   { path: /^rules\/valve\//, may: ["core/"] },

@@ -3,11 +3,13 @@
 import type { Settings } from "../config/schema.ts";
 import type { NewUser } from "../core/access/users.ts";
 import type { CacheOverrides } from "../core/caches/cache.ts";
+import type { Json } from "../core/json.ts";
 import { lockDirectory } from "../engine/sqlite/directory-lock.ts";
 import type { CacheJson } from "./cache-json.ts";
 import { asDirectoryError, requireOwner } from "./data-directory.ts";
 import { CommandError } from "./failures.ts";
 import { openLocal } from "./local-administration.ts";
+import type { RecordJson } from "./record-json.ts";
 import { findRemote } from "./remote-administration.ts";
 import type { UserJson } from "./user-json.ts";
 
@@ -27,6 +29,16 @@ export interface Administration extends AsyncDisposable {
   removeUser(email: string): Promise<void>;
   /** Ends the user's tokens; throws when there is no such user. */
   setPassword(email: string, password: string): Promise<void>;
+  /** Returns how many connections of the user were ended. */
+  disconnectUser(id: string): Promise<number>;
+  /** Throws when there is no such record. */
+  readRecord(name: string): Promise<RecordJson>;
+  /** Tells nobody. Returns the version; undefined: the next. */
+  replaceRecord(name: string, data: Json, version: number | undefined): Promise<number>;
+  /** Tells nobody; throws when there is no such record. */
+  removeRecord(name: string): Promise<void>;
+  /** Tells who subscribes what the record is now. */
+  notifyRecord(name: string): Promise<void>;
   /** Revokes all tokens of this id issued until now, and those minted from them. */
   revokeToken(id: string): Promise<void>;
   /** Returns the id of the new key. */

@@ -8,6 +8,7 @@ import { shown, UsageError } from "./failures.ts";
 
 export interface Arguments {
   readonly operand: string;
+  readonly content: string;
   readonly flags: FlagValues;
 }
 
@@ -33,7 +34,7 @@ export function parseArguments(command: Command, texts: readonly string[]): Argu
   for (const token of tokens) {
     if (token.kind === "option") requireGood(command, options, token);
   }
-  return { operand: operandOf(command, positionals), flags: values };
+  return { ...operandsOf(command, positionals), flags: values };
 }
 
 /** Whether the help is asked for, anywhere before a `--`. */
@@ -86,20 +87,25 @@ function unknown(command: Command, token: OptionToken): UsageError {
   return new UsageError(`${written} is no flag of millrace ${command.name}; ${hint}`);
 }
 
-function operandOf(command: Command, positionals: readonly string[]): string {
-  const [first, second] = positionals;
-  const { operand } = command;
-  if (operand !== undefined && first === undefined) {
+function operandsOf(
+  command: Command,
+  positionals: readonly string[],
+): { operand: string; content: string } {
+  const [operand = "", content = ""] = positionals;
+  const known = [command.operand, command.content].filter((one) => one !== undefined);
+  const missing = known[positionals.length];
+  if (missing !== undefined) {
     throw new UsageError(
-      `${command.name} needs its ${operand.name}, as in: ${command.examples[0]}`,
+      `${command.name} needs its ${missing.name}, as in: ${command.examples[0]}`,
     );
   }
-  const extra = operand === undefined ? first : second;
-  if (extra === undefined) return first ?? "";
+  const extra = positionals[known.length];
+  if (extra === undefined) return { operand, content };
   const takesPattern = command.flags.some(({ value }) => value?.includes("*"));
   const hint = takesPattern
     ? ": if it came from a * that the shell expanded, quote that, as '*'"
     : "";
-  const number = operand === undefined ? "no argument" : `one ${operand.name} only, not also`;
+  const names = known.map(({ name }) => name).join(" and one ");
+  const number = names === "" ? "no argument" : `one ${names} only, not also`;
   throw new UsageError(`${command.name} takes ${number} ${shown(extra)}${hint}.`);
 }

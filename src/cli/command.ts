@@ -13,6 +13,8 @@ export interface Command {
   readonly notes: readonly string[];
   /** The one argument that is not a flag. */
   readonly operand?: Operand;
+  /** What follows it. */
+  readonly content?: Operand;
   readonly flags: readonly Flag[];
   /** The settings that are flags of this command. All of them count, wherever else they are set. */
   readonly settings: readonly Setting[];
@@ -39,6 +41,7 @@ export interface Flag {
 export interface Invocation {
   /** Empty where the command has none. */
   readonly operand: string;
+  readonly content: string;
   readonly flags: FlagValues;
   /** Throws `ConfigurationError` that names all that is wrong. */
   loadSettings(): Settings;

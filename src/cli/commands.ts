@@ -7,10 +7,15 @@ import { checkConfig } from "./check-config.ts";
 import type { Command } from "./command.ts";
 import { configExample } from "./config-example.ts";
 import { keyRotate } from "./key-rotate.ts";
+import { recordDelete } from "./record-delete.ts";
+import { recordGet } from "./record-get.ts";
+import { recordNotify } from "./record-notify.ts";
+import { recordSet } from "./record-set.ts";
 import { serve } from "./serve.ts";
 import { tokenCreate } from "./token-create.ts";
 import { tokenRevoke } from "./token-revoke.ts";
 import { userAdd } from "./user-add.ts";
+import { userDisconnect } from "./user-disconnect.ts";
 import { userHash } from "./user-hash.ts";
 import { userList } from "./user-list.ts";
 import { userPassword } from "./user-password.ts";
@@ -26,7 +31,12 @@ export const commands: readonly Command[] = [
   userList,
   userRemove,
   userPassword,
+  userDisconnect,
   userHash,
+  recordGet,
+  recordSet,
+  recordDelete,
+  recordNotify,
   tokenCreate,
   tokenRevoke,
   keyRotate,

@@ -41,12 +41,14 @@ export function groupHelp(group: string, commands: readonly Command[]): string {
 }
 
 export function commandHelp(command: Command): string {
-  const { operand, flags, settings } = command;
+  const { operand, content, flags, settings } = command;
   return join([
     wrap(command.summary),
     `Usage: ${usage(command)}`,
     ...command.notes.map((note) => wrap(note)),
-    ...(operand === undefined ? [] : [`${operand.name}\n${wrap(operand.description, "      ")}`]),
+    ...[operand, content].flatMap((one) =>
+      one === undefined ? [] : [`${one.name}\n${wrap(one.description, "      ")}`],
+    ),
     `Flags:\n${[...flags, CONFIG_FLAG, HELP_FLAG].map(describeFlag).join("\n")}`,
     ...(settings.length === 0 ? [] : [settingsHelp(settings).trimEnd()]),
     examples(command.examples),
@@ -56,7 +58,7 @@ export function commandHelp(command: Command): string {
 const HELP_FLAG: Flag = { name: "help, -h", description: "Prints this." };
 
 function usage(command: Command): string {
-  const operand = command.operand === undefined ? "" : ` ${command.operand.name}`;
+  const operand = [command.operand, command.content].map((one) => (one ? ` ${one.name}` : ""));
   const own = command.flags.map(({ name, value }) => ` [--${name}${value ? ` ${value}` : ""}]`);
   const short = command.settings.flatMap(({ path, flag, alias }) => {
     const name = alias ?? (path.length === 1 ? flag : undefined);
@@ -64,7 +66,7 @@ function usage(command: Command): string {
       ? []
       : [` [--${name} ${name === "data" ? "DIR" : name.toUpperCase()}]`];
   });
-  return hang(`millrace ${command.name}${operand}${[...own, ...short].join("")} [--config FILE]`);
+  return hang(`millrace ${command.name}${[...operand, ...own, ...short].join("")} [--config FILE]`);
 }
 
 function describeFlag({ name, value, description }: Flag): string {

@@ -3,8 +3,10 @@
 import type { Settings } from "../config/schema.ts";
 import type { Principal } from "../core/access/principal.ts";
 import type { UserSummary, Users } from "../core/access/users.ts";
+import type { Json } from "../core/json.ts";
+import { StoredRecords } from "../core/records/stored-records.ts";
 import { SqliteEngine } from "../engine/sqlite/sqlite-engine.ts";
-import { writerOptions } from "../server/options.ts";
+import { recordsLimits, writerOptions } from "../server/options.ts";
 import { openServices, type Services } from "../server/services.ts";
 import { systemClock } from "../server/system-clock.ts";
 import type { Administration } from "./administration.ts";
@@ -28,8 +30,11 @@ export async function openLocal(settings: Settings, lock: Disposable): Promise<A
   await using opened = new AsyncDisposableStack();
   opened.use(lock);
   const engine = opened.use(await openEngine(settings));
-  const services = opened.use(openServices(settings, engine, systemClock));
-  return administrationOf(services, opened.move());
+  // Nobody is connected who could fail at being told.
+  const services = opened.use(openServices(settings, engine, systemClock, () => {}));
+  const limits = recordsLimits(settings);
+  const records = new StoredRecords(engine.recordStore, services.writes, limits, () => {});
+  return administrationOf(services, records, opened.move());
 }
 
 function openEngine(settings: Settings): Promise<SqliteEngine> {
@@ -46,7 +51,11 @@ function openEngine(settings: Settings): Promise<SqliteEngine> {
   });
 }
 
-function administrationOf(services: Services, opened: AsyncDisposable): Administration {
+function administrationOf(
+  services: Services,
+  records: StoredRecords,
+  opened: AsyncDisposable,
+): Administration {
   const { caches, tokens, users } = services;
   return {
     putCache: (name, overrides) => caches.put(OWNER, name, overrides),
@@ -56,6 +65,15 @@ function administrationOf(services: Services, opened: AsyncDisposable): Administ
     listUsers: async () => (await everyUser(users)).map(encodeUser),
     removeUser: (email) => users.remove(OWNER, email),
     setPassword: (email, password) => users.setPassword(OWNER, email, password),
+    // Where no server runs, nobody is connected.
+    disconnectUser: async () => 0,
+    readRecord: async (name) => {
+      const { version, data } = await records.read(OWNER, name);
+      return { version, data: JSON.parse(data) as Json };
+    },
+    replaceRecord: (name, data, version) => records.replace(OWNER, name, data, version),
+    removeRecord: (name) => records.remove(OWNER, name),
+    notifyRecord: async (name) => records.notify(OWNER, name),
     revokeToken: (id) => tokens.revoke(OWNER, id),
     rotateKeys: (revokeOld) => tokens.rotateKeys(OWNER, revokeOld),
     [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),

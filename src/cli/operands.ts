@@ -10,6 +10,11 @@ export const CACHE_NAME: Operand = {
   description: `The name of the cache (${NAME_RULE}).`,
 };
 
+export const RECORD_NAME: Operand = {
+  name: "NAME",
+  description: "The name of the record (bytes of UTF-8 without control characters).",
+};
+
 export const EMAIL: Operand = {
   name: "EMAIL",
   description: `The email address of the user, in whatever case (${EMAIL_RULE}).`,

@@ -7,6 +7,7 @@ import { adminSocketPath, isOwnSocket } from "./admin-socket.ts";
 import type { Administration } from "./administration.ts";
 import { CacheJson, encodeOverrides } from "./cache-json.ts";
 import { CommandError } from "./failures.ts";
+import { RecordJson } from "./record-json.ts";
 import { openSigner } from "./token-signer.ts";
 import { encodeNewUser, UserJson } from "./user-json.ts";
 
@@ -20,6 +21,8 @@ const CachesAnswer = Type.Object({ caches: Type.Array(CacheJson) });
 const RotateAnswer = Type.Object({ kid: Type.String() });
 const AddedAnswer = Type.Object({ id: Type.String() });
 const UsersAnswer = Type.Object({ users: Type.Array(UserJson) });
+const DisconnectedAnswer = Type.Object({ disconnected: Type.Integer() });
+const ReplacedAnswer = Type.Object({ version: Type.Number() });
 const ErrorAnswer = Type.Object({ detail: Type.String() });
 
 /** Undefined when no server is ready to answer. */
@@ -66,6 +69,24 @@ function administrationOf(send: Send): Administration {
     async setPassword(email, password) {
       await send("PUT", ["users", email, "password"], { password });
     },
+    async disconnectUser(id) {
+      const query = `?user=${encodeURIComponent(id)}`;
+      const answer = await send("DELETE", ["connections"], undefined, query);
+      return read(DisconnectedAnswer, answer).then(({ disconnected }) => disconnected);
+    },
+    async readRecord(name) {
+      return read(RecordJson, await send("GET", ["records"], undefined, nameQuery(name)));
+    },
+    async replaceRecord(name, data, version) {
+      const answer = await send("PUT", ["records"], { data, version }, nameQuery(name));
+      return read(ReplacedAnswer, answer).then((replaced) => replaced.version);
+    },
+    async removeRecord(name) {
+      await send("DELETE", ["records"], undefined, nameQuery(name));
+    },
+    async notifyRecord(name) {
+      await send("POST", ["records", "notify"], undefined, nameQuery(name));
+    },
     async revokeToken(id) {
       await send("DELETE", ["tokens", id]);
     },
@@ -75,6 +96,10 @@ function administrationOf(send: Send): Administration {
     },
     async [Symbol.asyncDispose]() {},
   };
+}
+
+function nameQuery(name: string): string {
+  return `?name=${encodeURIComponent(name)}`;
 }
 
 async function everyUser(send: Send): Promise<readonly UserJson[]> {

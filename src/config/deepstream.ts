@@ -4,6 +4,7 @@ import { Type } from "@sinclair/typebox";
 import { besideFile, choices, list, onOff, text, unlimited, whole, wholes } from "./shapes.ts";
 
 const YEAR_HOURS = 8760;
+const YEAR_MS = YEAR_HOURS * 3_600_000;
 const TEN_MINUTES_MS = 600_000;
 
 const http = Type.Object(
@@ -125,8 +126,110 @@ const rpc = Type.Object(
       10_000_000,
       "Calls that may wait for an answer at once; bounds the memory they take.",
     ),
+    data_bytes_max: whole(
+      67_108_864,
+      1024,
+      17_179_869_184,
+      "Bytes of the data of all such calls: it is held until the answer, for another provider to be asked.",
+    ),
+    requestor_name: onOff(
+      false,
+      "Whether a provider that is called over WebSocket is told the id of the user who calls.",
+    ),
+    requestor_data: onOff(false, "Whether it is told the client data of that user as well."),
   },
   { description: "Remote procedure calls." },
+);
+
+const connection = Type.Object(
+  {
+    login_attempts_max: whole(
+      3,
+      1,
+      1000,
+      "Failed logins after which a connection is closed, so that guessing costs a connection each time.",
+    ),
+    login_timeout_ms: whole(
+      180_000,
+      1,
+      YEAR_MS,
+      "Milliseconds in which a client must have logged in, so that connections of nobody do not pile up.",
+    ),
+    heartbeat_ms: whole(
+      30_000,
+      10,
+      TEN_MINUTES_MS,
+      "How often, in milliseconds, a client is to be heard at least, as its own heartbeatInterval says: one that is silent for two to three times as long is gone, and its connection is closed.",
+    ),
+    unsent_bytes_max: whole(
+      16_777_216,
+      65_536,
+      4_294_967_295,
+      "Bytes that may wait for a client to read them, beside the last message, after which it is cut off: one that does not read must not fill the memory.",
+    ),
+    subscriptions_max: whole(
+      10_000,
+      1,
+      10_000_000,
+      "Subscriptions, listeners and provided RPCs that one connection may have; bounds the memory they take.",
+    ),
+    message_bytes_max: whole(
+      1_048_576,
+      1024,
+      67_108_864,
+      "Bytes of a message of a client; a longer one is refused, and one of more than twice as many closes the connection.",
+    ),
+    connections_max: whole(
+      100_000,
+      1,
+      10_000_000,
+      "Connections that may be open at once, whether logged in or not; bounds the memory they take.",
+    ),
+  },
+  { description: "Connections of deepstream's clients by WebSocket." },
+);
+
+const listen = Type.Object(
+  {
+    response_timeout_ms: whole(
+      500,
+      1,
+      TEN_MINUTES_MS,
+      "Milliseconds in which a listener must accept or reject a subscription, after which the next one is asked.",
+    ),
+    shuffle_providers: onOff(
+      true,
+      "Whether chance says which of several listeners is asked first, which spreads subscriptions among them; off: in the order in which they came.",
+    ),
+    rematch_ms: whole(
+      60_000,
+      0,
+      86_400_000,
+      "Milliseconds after which subscriptions that no listener wanted are offered to all of them again; 0: never.",
+    ),
+    patterns_max: whole(
+      1000,
+      1,
+      1_000_000,
+      "Patterns that are listened to for records, and as many for events; each is tried on every name that gets its first subscriber.",
+    ),
+    connection_patterns_max: whole(
+      100,
+      1,
+      1_000_000,
+      "Patterns that one connection may listen to for records, and as many for events, so that one cannot use up all of them.",
+    ),
+    pattern_bytes_max: whole(
+      256,
+      1,
+      8192,
+      "Bytes of a pattern; bounds what it takes to understand one.",
+    ),
+  },
+  {
+    description:
+      "Listeners: programs that are told which records and events others subscribe to, by patterns.",
+  },
 );
 
 const login = Type.Object(
@@ -204,9 +307,14 @@ export const deepstream = Type.Object(
     file,
     webhook,
     rpc,
+    connection,
+    listen,
     login,
   },
-  { description: "deepstreamHub's HTTP API: events, records, lists, RPCs and presence." },
+  {
+    description:
+      "deepstreamHub's HTTP API and connections of deepstream's clients: events, records, lists, RPCs and presence.",
+  },
 );
 
 export const records = Type.Object(

@@ -7,6 +7,7 @@ export type ErrorCode =
   | "permission_denied"
   | "cache_not_found"
   | "topic_not_found"
+  | "record_not_found"
   | "user_not_found"
   | "user_exists"
   | "limit_exceeded"
@@ -28,12 +29,16 @@ export type LimitCause =
   | "queue_limit_exceeded"
   | "record_size_limit_exceeded"
   | "records_limit_exceeded"
+  | "record_versions_limit_exceeded"
   | "rpc_limit_exceeded"
+  | "patterns_limit_exceeded"
   | "in_flight_bytes_limit_exceeded"
   | "requests_rate_limit_exceeded"
   | "commands_rate_limit_exceeded"
   | "login_rate_limit_exceeded"
-  | "users_limit_exceeded";
+  | "users_limit_exceeded"
+  | "connections_limit_exceeded"
+  | "connection_subscriptions_limit_exceeded";
 
 /**
  * An outcome that the caller may be told in these words. Anything else that is thrown is a bug:

@@ -15,6 +15,7 @@ const SHAPES = {
   permission_denied: { status: 403, title: "Forbidden", code: "permission_denied" },
   cache_not_found: { status: 404, title: "Not Found", code: "cache_not_found" },
   topic_not_found: { status: 404, title: "Not Found", code: "topic_not_found" },
+  record_not_found: { status: 404, title: "Not Found", code: "record_not_found" },
   user_not_found: { status: 404, title: "Not Found", code: "user_not_found" },
   user_exists: { status: 409, title: "Conflict", code: "user_exists" },
   limit_exceeded: { status: 429, title: "Too Many Requests", code: "limit_exceeded" },

@@ -1,4 +1,4 @@
-// Reads the JSON bodies of requests to administer: about caches, tokens and users.
+// Reads the JSON bodies of requests to administer: about caches, tokens, users and records.
 
 import type { Static, TSchema } from "@sinclair/typebox";
 import { Value, type ValueError } from "@sinclair/typebox/value";
@@ -6,24 +6,26 @@ import { invalidArgument } from "../core/errors.ts";
 import { type BodyBounds, type BodyServices, readBody } from "./body.ts";
 
 const JSON_BYTES_MAX = 65_536;
-const JSON_BOUNDS: BodyBounds = {
-  bytesMax: JSON_BYTES_MAX,
-  tooLarge: () =>
-    invalidArgument(`The body is too large: at most ${JSON_BYTES_MAX} bytes are allowed.`),
-};
 
 /** Content types are not looked at: what these endpoints take is JSON. An empty body is `{}`. */
 export async function readJson<Schema extends TSchema>(
   services: BodyServices,
   request: Request,
   schema: Schema,
+  bytesMax = JSON_BYTES_MAX,
 ): Promise<Static<Schema>> {
   using share = services.bodies.open();
-  const bytes = await readBody(services, request, share, JSON_BOUNDS);
+  const bytes = await readBody(services, request, share, boundsOf(bytesMax));
   const value = bytes.byteLength === 0 ? {} : parse(bytes);
   const [error] = Value.Errors(schema, value);
   if (error === undefined) return value as Static<Schema>;
   throw invalidArgument(`The body is not valid: ${explain(error)}.`);
+}
+
+function boundsOf(bytesMax: number): BodyBounds {
+  const tooLarge = () =>
+    invalidArgument(`The body is too large: at most ${bytesMax} bytes are allowed.`);
+  return { bytesMax, tooLarge };
 }
 
 function parse(bytes: ArrayBuffer): unknown {

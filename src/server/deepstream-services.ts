@@ -7,13 +7,17 @@ import { UserLimits } from "../core/access/user-limits.ts";
 import { BodyBudget } from "../core/body-budget.ts";
 import type { Clock } from "../core/clock.ts";
 import { Events } from "../core/events/events.ts";
-import { Presence } from "../core/presence/presence.ts";
+import type { OnBug } from "../core/listeners.ts";
+import { PatternListeners, type Subscribed } from "../core/listening/listeners.ts";
 import type { RecordStore } from "../core/records/record-store.ts";
+import { RecordSubscriptions } from "../core/records/record-subscriptions.ts";
 import { Records } from "../core/records/records.ts";
+import { StoredRecords } from "../core/records/stored-records.ts";
 import { Rpcs } from "../core/rpc/rpcs.ts";
+import { compileLinear } from "../patterns/linear-pattern.ts";
 import type { Log } from "../telemetry/log.ts";
 import { openLogins } from "./logins.ts";
-import { deepstreamBodyLimits, recordsLimits } from "./options.ts";
+import { deepstreamBodyLimits, listeningSettings, recordsLimits } from "./options.ts";
 import type { Services, Stores } from "./services.ts";
 
 /** What an engine remembers of them. */
@@ -23,9 +27,12 @@ export interface DeepstreamStores extends Stores {
 
 export interface DeepstreamServices extends Disposable {
   readonly records: Records;
+  readonly storedRecords: StoredRecords;
+  readonly recordSubscriptions: RecordSubscriptions;
+  readonly recordListeners: PatternListeners;
+  readonly eventListeners: PatternListeners;
   readonly events: Events;
   readonly rpcs: Rpcs;
-  readonly presence: Presence;
   readonly logins: Logins;
   readonly userLimits: UserLimits;
   /** Apart from that of the other APIs: who sends these bodies is known only when they are here. */
@@ -39,28 +46,51 @@ export function openDeepstream(
   services: Services,
   clock: Clock,
   log: Log,
+  onBug: OnBug,
 ): DeepstreamServices {
   const { deepstream, limits } = settings;
   const { deadlines, writes } = services;
   const opened = new DisposableStack();
-  const onBug = (cause: unknown) => log.error("A listener failed", { cause: String(cause) });
   const names = { nameBytesMax: settings.records.name_bytes_max };
+  const { recordStore } = stores;
+  const records = new Records(recordStore, writes, recordsLimits(settings), onBug);
+  const recordSubscriptions = opened.use(
+    new RecordSubscriptions(records, recordStore, names, onBug),
+  );
+  const events = new Events(names, onBug);
+  const listenersTo = (subscribed: Subscribed) =>
+    opened.use(
+      new PatternListeners(
+        ...([subscribed, compileLinear, listeningSettings(settings)] as const),
+        ...([deadlines, () => new Promise<void>(setImmediate), onBug] as const),
+      ),
+    );
+  const recordListeners = listenersTo(recordSubscriptions);
+  recordListeners.onProvider(({ name, hasProvider }) => {
+    recordSubscriptions.setProvider(name, hasProvider);
+  });
   return {
-    records: new Records(stores.recordStore, writes, recordsLimits(settings), onBug),
-    events: new Events(names, onBug),
+    records,
+    storedRecords: new StoredRecords(recordStore, writes, recordsLimits(settings), (name) =>
+      records.announce([name]),
+    ),
+    recordSubscriptions,
+    recordListeners,
+    events,
+    eventListeners: listenersTo(events),
     rpcs: opened.use(
       new Rpcs(
         deadlines,
         {
           ...names,
           callsMax: deepstream.rpc.calls_max,
+          dataMax: deepstream.rpc.data_bytes_max,
           ackTimeoutMs: deepstream.rpc.ack_timeout_ms,
           responseTimeoutMs: deepstream.rpc.response_timeout_ms,
         },
         onBug,
       ),
     ),
-    presence: new Presence(onBug),
     logins: opened.use(openLogins(settings, services, stores, clock, log)),
     bodies: new BodyBudget(deadlines, deepstreamBodyLimits(settings)),
     userLimits: new UserLimits(new RateLimits(clock), {

@@ -1,15 +1,19 @@
 // From settings to the options of the other rooms.
 
 import type { DeepstreamHttpOptions } from "../apis/deepstream-http/plugin.ts";
+import type { HubLimits } from "../apis/deepstream-ws/hub.ts";
+import type { RpcTopicOptions } from "../apis/deepstream-ws/rpc-topic.ts";
 import type { ForeignIssuer } from "../auth/jwt-tokens.ts";
 import type { WebhookOptions } from "../auth/webhook-login.ts";
 import type { Settings } from "../config/schema.ts";
 import type { LoginLimitsOptions } from "../core/access/login-limits.ts";
 import type { BodyLimits } from "../core/body-budget.ts";
 import type { CacheSettings } from "../core/caches/cache.ts";
+import type { ListeningSettings } from "../core/listening/listeners.ts";
 import type { RecordsLimits } from "../core/records/records.ts";
 import type { TopicsLimits } from "../core/topics/topics.ts";
 import type { WriterOptions } from "../engine/sqlite/commands.ts";
+import type { WebSocketLimits } from "./listener.ts";
 
 export function writerOptions({
   storage,
@@ -66,6 +70,18 @@ export function recordsLimits({ records }: Settings): RecordsLimits {
   };
 }
 
+export function listeningSettings({ deepstream }: Settings): ListeningSettings {
+  const { listen } = deepstream;
+  return {
+    responseTimeoutMs: listen.response_timeout_ms,
+    shuffleProviders: listen.shuffle_providers,
+    rematchMs: listen.rematch_ms,
+    patternsMax: listen.patterns_max,
+    providerPatternsMax: listen.connection_patterns_max,
+    patternBytesMax: listen.pattern_bytes_max,
+  };
+}
+
 export function loginLimitsOptions({ deepstream }: Settings): LoginLimitsOptions {
   const { login } = deepstream;
   return {
@@ -103,6 +119,31 @@ export function deepstreamOptions({ deepstream, records }: Settings): Deepstream
       depthMax: records.depth_max,
     },
   };
+}
+
+export function hubLimits({ deepstream }: Settings): HubLimits {
+  const { connection } = deepstream;
+  return {
+    connectionsMax: connection.connections_max,
+    loginAttemptsMax: connection.login_attempts_max,
+    loginTimeoutMs: connection.login_timeout_ms,
+    heartbeatMs: connection.heartbeat_ms,
+    messageBytesMax: connection.message_bytes_max,
+    subscriptionsMax: connection.subscriptions_max,
+  };
+}
+
+export function rpcTopicOptions({ deepstream }: Settings): RpcTopicOptions {
+  return {
+    tellsRequesterName: deepstream.rpc.requestor_name,
+    tellsRequesterData: deepstream.rpc.requestor_data,
+  };
+}
+
+export function webSocketLimits({ deepstream }: Settings): WebSocketLimits {
+  const { message_bytes_max, unsent_bytes_max } = deepstream.connection;
+  // What is a little too long is answered in the protocol's words, and what is more is cut off.
+  return { messageBytesMax: 2 * message_bytes_max, unsentBytesMax: unsent_bytes_max };
 }
 
 export function foreignIssuer({ auth }: Settings): ForeignIssuer | undefined {

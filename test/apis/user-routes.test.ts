@@ -82,6 +82,40 @@ describe("a body that is not as it should be is 400 and stores nothing", () => {
   });
 });
 
+describe("what a record holds", () => {
+  test("is replaced, read and taken away", async () => {
+    const path = `/records?name=${encodeURIComponent("a/ü &..")}`;
+    expect(await call("GET", path)).toMatchObject({
+      status: 404,
+      body: { code: "record_not_found" },
+    });
+    expect((await call("PUT", path, { data: null, version: 7 })).body).toEqual({ version: 7 });
+    expect((await call("PUT", path, { data: ["x".repeat(100_000)] })).body).toEqual({ version: 8 });
+    expect((await call("PUT", path, { data: "x" })).body).toEqual({ version: 9 });
+    const { headers, body } = await call("GET", path);
+    expect([headers.get("cache-control"), body]).toEqual(["no-store", { version: 9, data: "x" }]);
+    expect(await call("POST", path.replace("?", "/notify?"))).toMatchObject({ status: 204 });
+    expect(await call("DELETE", path)).toMatchObject({ status: 204 });
+    expect(await call("DELETE", path)).toMatchObject({ status: 404 });
+  });
+
+  const rows: [string, string, string | object][] = [
+    ["no data", "/records?name=r", {}],
+    ["a version that is none", "/records?name=r", { data: 1, version: -1 }],
+    ["too late a version", "/records?name=r", { data: 1, version: 2 ** 31 }],
+    ["no name", "/records", { data: 1 }],
+    ["an empty name", "/records?name=", { data: 1 }],
+    ["too deep", "/records?name=r", `{"data":${"[".repeat(200)}${"]".repeat(200)}}`],
+  ];
+  test.each(rows)("is not replaced with %s", async (_, path, body) => {
+    expect(await call("PUT", path, body)).toMatchObject({
+      status: 400,
+      body: { code: "invalid_argument" },
+    });
+    expect(await call("GET", "/records?name=r")).toMatchObject({ status: 404 });
+  });
+});
+
 describe("errors", () => {
   test("have the form of the other administration", async () => {
     const { status, body, headers } = await call("PUT", "/users/a@b/password", { password: "x" });
@@ -129,6 +163,10 @@ describe("who is no administrator", () => {
     ["POST", "/users", { email: "a@b", password: "x" }],
     ["DELETE", "/users/a@b", undefined],
     ["PUT", "/users/a@b/password", { password: "x" }],
+    ["GET", "/records?name=r", undefined],
+    ["PUT", "/records?name=r", { data: 1 }],
+    ["DELETE", "/records?name=r", undefined],
+    ["POST", "/records/notify?name=r", undefined],
   ];
   test.each(calls)("is refused %s %s", async (method, path, body) => {
     expect(await call(method, path, body, "")).toMatchObject({ status: 401 });

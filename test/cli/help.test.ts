@@ -51,8 +51,8 @@ describe("every command", () => {
   });
 
   test.each(commands)("$name takes --data and --config", (command) => {
-    const operand = command.operand === undefined ? [] : ["x"];
-    const { flags } = parseArguments(command, [...operand, "--data", "d", "--config", "f"]);
+    const operands = [command.operand, command.content].flatMap((one) => (one ? ["x"] : []));
+    const { flags } = parseArguments(command, [...operands, "--data", "d", "--config", "f"]);
     expect({ ...flags }).toEqual({ data: "d", config: "f" });
   });
 

@@ -171,7 +171,16 @@ export function adminHttpConformance(name: string, open: OpenWith): void {
         404,
         "user_not_found",
       ],
+      ["to disconnect nobody", "DELETE", "/connections", undefined, 400, "invalid_argument"],
       ["a wrong method", "PATCH", "/users", {}, 404, "endpoint_not_found"],
+      [
+        "a wrong method of connections",
+        "GET",
+        "/connections?user=a",
+        undefined,
+        404,
+        "endpoint_not_found",
+      ],
       [
         "a wrong method of a user",
         "GET",
@@ -202,6 +211,7 @@ export function adminHttpConformance(name: string, open: OpenWith): void {
         ["GET", "/users"],
         ["POST", "/users"],
         ["DELETE", `/users/${encodeURIComponent(email)}`],
+        ["DELETE", "/connections?user=a"],
       ] as const) {
         const answer = await send(method, path, { token, ...(method === "POST" && { body }) });
         expect(answer.status).toBe(403);

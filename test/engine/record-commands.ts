@@ -13,7 +13,7 @@ export function patchRecord(
   data: string | undefined,
   version?: number,
 ): RecordCommand {
-  return { kind: "patch-record", name, path, data, version };
+  return { kind: "patch-record", name, patches: [{ path, data }], version };
 }
 
 export function removeRecord(name: string): RecordCommand {

@@ -1,8 +1,8 @@
 // What core/records/record-store.ts promises of records, of whatever engine is behind it.
 
 import { describe, expect, test } from "bun:test";
-import type { RecordCommand } from "../../src/core/records/command.ts";
-import type { RecordChange, RecordStore } from "../../src/core/records/record-store.ts";
+import type { RecordCommand, StoredRecord } from "../../src/core/records/command.ts";
+import type { RecordChange, RecordStore, Seen } from "../../src/core/records/record-store.ts";
 import type { OpenWith } from "../support/open-engine.ts";
 import { refusal } from "../support/refusal.ts";
 import {
@@ -97,6 +97,130 @@ export function recordStoreSuite(open: OpenWith): void {
         data: "[1]",
       });
       expect(await recordStore.read("r")).toEqual({ version: 1, data: "[1]" });
+    });
+
+    test("a record is made empty with version 0 once, and its next version is 1", async () => {
+      await using engine = await open();
+      const { recordStore } = engine;
+      const outcomes = await Promise.all([
+        recordStore.apply(create("r")),
+        recordStore.apply(create("r")),
+        recordStore.apply(set("r", "[1]", 1)),
+        recordStore.apply(create("r")),
+      ]);
+      expect(outcomes).toEqual([
+        { kind: "written", version: 0 },
+        { kind: "exists" },
+        { kind: "written", version: 1 },
+        { kind: "exists" },
+      ]);
+      await recordStore.apply(create("empty"));
+      await using again = await engine.reopen();
+      expect(await again.recordStore.read("r")).toEqual({ version: 1, data: "[1]" });
+      expect(await again.recordStore.read("empty")).toEqual({ version: 0, data: "{}" });
+    });
+
+    test("a write to a record that must exist and does not makes none", async () => {
+      await using engine = await open();
+      const { recordStore } = engine;
+      const write = { ...set("r", "[1]"), mustExist: true };
+      expect(await recordStore.apply(write)).toEqual({ kind: "not_found" });
+      expect(await recordStore.head("r")).toBeUndefined();
+      await recordStore.apply(create("r"));
+      expect(await recordStore.apply(write)).toEqual({ kind: "written", version: 1 });
+    });
+
+    test("several patches are one version, all or none", async () => {
+      await using engine = await open();
+      const { recordStore } = engine;
+      await recordStore.apply(set("r", '{"a":[1]}'));
+      const good = [
+        { path: ["a", 1], data: "2" },
+        { path: ["b"], data: '{"c":1}' },
+        { path: ["b", "c"], data: undefined },
+      ];
+      const bad = [...good, { path: ["a", "name"], data: "1" }];
+      const patchMany = (patches: typeof good): RecordCommand => {
+        return { kind: "patch-record", name: "r", patches, version: 2 };
+      };
+      const error = await refusal(() => recordStore.apply(patchMany(bad)));
+      expect(error.code).toBe("invalid_argument");
+      expect(await recordStore.read("r")).toEqual({ version: 1, data: '{"a":[1]}' });
+      const told: RecordChange[] = [];
+      using _ = recordStore.onChange((change) => told.push(change));
+      const made = { version: 2, data: '{"a":[1,2],"b":{}}' };
+      expect(await recordStore.apply(patchMany(good))).toEqual({ kind: "written", ...made });
+      expect(await recordStore.read("r")).toEqual(made);
+      expect(told).toEqual([{ command: told[0]!.command, ...made, commit: expect.any(Number) }]);
+    });
+
+    test("what is put there behind everybody's back is told to nobody, of whatever form it is", async () => {
+      await using engine = await open();
+      const { recordStore } = engine;
+      const told: RecordChange[] = [];
+      using _ = recordStore.onChange((change) => told.push(change));
+      const replace = (data: string | undefined, version?: number) =>
+        recordStore.apply({ kind: "replace-record", name: "r", data, version });
+      expect(await replace('"text"', 7)).toEqual({ kind: "written", version: 7 });
+      expect(await recordStore.read("r")).toEqual({ version: 7, data: '"text"' });
+      expect(await replace("null", 3)).toEqual({ kind: "written", version: 3 });
+      expect(await replace("{}")).toEqual({ kind: "written", version: 4 });
+      expect(await replace(undefined)).toEqual({ kind: "deleted", existed: true });
+      expect(await replace(undefined)).toEqual({ kind: "deleted", existed: false });
+      expect(await recordStore.head("r")).toBeUndefined();
+      expect(told).toEqual([]);
+    });
+
+    test("many records are read at once, in the order of their names as they were asked for", async () => {
+      await using engine = await open();
+      const { recordStore } = engine;
+      const names = upTo(3000).map((n) => `r${n}`);
+      await Promise.all(names.map((name, n) => recordStore.apply(set(name, `[${n}]`))));
+      await recordStore.apply(set("r5", "[5.5]"));
+      const asked = ["x", ...names.toReversed(), "r1", '"é\u0000'];
+      const { found } = await recordStore.readAll(asked, 1_000_000);
+      expect(found).toHaveLength(asked.length);
+      const each = await Promise.all(asked.map((name) => recordStore.read(name)));
+      expect(found).toEqual(each);
+      const heads = await recordStore.headAll(asked);
+      expect(heads.found).toEqual(each.map((record) => record?.version));
+      expect(await recordStore.readAll([], 10)).toMatchObject({ found: [] });
+    });
+
+    test("a read of many ends with the record that makes it too long, and has one at least", async () => {
+      await using engine = await open();
+      const { recordStore } = engine;
+      for (const name of ["a", "b", "c"]) await recordStore.apply(set(name, text(100)));
+      const readUpTo = async (bytesMax: number) => {
+        const { found } = await recordStore.readAll(["a", "x", "b", "c"], bytesMax);
+        return found.length;
+      };
+      expect(await Promise.all([1, 100, 101, 200, 201, 301].map(readUpTo))).toEqual([
+        ...[1, 1, 3, 3, 4, 4],
+      ]);
+      expect(await recordStore.apply(set("a", "[]"))).toMatchObject({ version: 2 });
+    });
+
+    test("what a read of many has seen is told by the commits of the changes", async () => {
+      await using engine = await open();
+      const { recordStore } = engine;
+      const told: RecordChange[] = [];
+      using _ = recordStore.onChange((change) => told.push(change));
+      const seen: Seen<StoredRecord>[] = [];
+      for (const command of [set("r", "[1]"), set("s", "[1]"), remove("r"), set("r", "[2]")]) {
+        seen.push(await recordStore.readAll(["r"], 100));
+        await recordStore.apply(command);
+      }
+      seen.push(await recordStore.readAll(["r"], 100));
+      const versions = seen.map(({ commit }) => {
+        const before = told.filter((change) => change.commit <= commit);
+        return before.findLast(({ command }) => command.name === "r")?.version;
+      });
+      expect(versions).toEqual(seen.map(({ found }) => found[0]?.version));
+      expect(versions).toEqual([undefined, 1, 1, undefined, 1]);
+      await using again = await engine.reopen();
+      const { commit } = await again.recordStore.headAll(["r"]);
+      expect(commit).toBe(told.at(-1)!.commit);
     });
 
     test("a deleted record is gone, and begins again with version 1", async () => {
@@ -235,6 +359,10 @@ export function recordStoreSuite(open: OpenWith): void {
       }
     });
   });
+}
+
+function create(name: string): RecordCommand {
+  return { kind: "create-record", name };
 }
 
 /** JSON of an array, so many bytes long. */

@@ -65,7 +65,7 @@ async function open(auth: string[], port: number) {
   const loaded = loadSettings({ environment: {}, flags });
   if ("problems" in loaded) throw new Error(loaded.problems.join("\n"));
   const engine = stack.use(new FakeEngine(systemClock));
-  const services = stack.use(openServices(loaded.settings, engine, systemClock));
+  const services = stack.use(openServices(loaded.settings, engine, systemClock, () => {}));
   const lines: string[] = [];
   const write = (line: string) => lines.push(line);
   const log = openLog({ level: "info", format: "json", region: "here", write });

@@ -16,6 +16,7 @@ import {
   type RecordCommand,
   type RecordOutcome,
   type StoredRecord,
+  writtenBy,
 } from "../../src/core/records/command.ts";
 import type { RecordSummary } from "../../src/core/records/record-store.ts";
 import type {
@@ -65,6 +66,7 @@ export class FakeDisk {
   readonly #users = new Map<string, StoredUser>();
   #lastPage = 0;
   #commits = 0;
+  #recordCommits = 0;
 
   append(append: Append, now: number, settings: EngineSettings): Appended {
     const cache = this.#caches.get(append.cache);
@@ -164,7 +166,18 @@ export class FakeDisk {
     return this.#records.get(name);
   }
 
+  /** The last that changed a record. */
+  get recordCommit(): number {
+    return this.#recordCommits;
+  }
+
   applyToRecord(command: RecordCommand, limits: EngineSettings["records"]): RecordOutcome {
+    const outcome = this.#applyToRecord(command, limits);
+    if (outcome.kind === "written" || outcome.kind === "deleted") this.#recordCommits += 1;
+    return outcome;
+  }
+
+  #applyToRecord(command: RecordCommand, limits: EngineSettings["records"]): RecordOutcome {
     const { name } = command;
     const applied = applyCommand(this.#records.get(name), command);
     if (applied.kind === "gone") return { kind: "deleted", existed: this.#records.delete(name) };
@@ -172,7 +185,7 @@ export class FakeDisk {
     const after = new Map(this.#records).set(name, applied.record);
     requireRoomForRecords(this.#records, after, applied.record, limits);
     this.#records.set(name, applied.record);
-    return { kind: "written", version: applied.record.version };
+    return writtenBy(command, applied.record);
   }
 
   listRecords(prefix: string, after: string, limit: number): readonly RecordSummary[] {

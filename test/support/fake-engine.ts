@@ -7,8 +7,11 @@ import type { Cache } from "../../src/core/caches/cache.ts";
 import type { CacheStore } from "../../src/core/caches/cache-store.ts";
 import type { Clock } from "../../src/core/clock.ts";
 import { ServiceError } from "../../src/core/errors.ts";
-import type { RecordCommand, RecordOutcome } from "../../src/core/records/command.ts";
-import type { RecordChange, RecordStore } from "../../src/core/records/record-store.ts";
+import {
+  changeOf,
+  type RecordChange,
+  type RecordStore,
+} from "../../src/core/records/record-store.ts";
 import type { TopicLog, TopicName } from "../../src/core/topics/topic-log.ts";
 import { FakeDisk } from "./fake-disk.ts";
 import { type EngineSettings, type OpenEngine, ROOMY } from "./open-engine.ts";
@@ -141,15 +144,33 @@ export class FakeEngine implements OpenEngine {
     return {
       read: (name) => this.#read(name, () => disk.record(name)),
       head: (name) => this.#read(name, () => disk.record(name)?.version),
+      readAll: (names, bytesMax) =>
+        this.#read(names.join(), () => {
+          let bytes = 0;
+          const found = names.map((name) => disk.record(name));
+          const end = found.findIndex((record) => {
+            bytes += record?.data.length ?? 0;
+            return bytes >= bytesMax;
+          });
+          const { recordCommit: commit } = disk;
+          return { commit, found: end === -1 ? found : found.slice(0, end + 1) };
+        }),
+      headAll: (names) =>
+        this.#read(names.join(), () => {
+          const found = names.map((name) => disk.record(name)?.version);
+          return { commit: disk.recordCommit, found };
+        }),
       apply: (command) =>
         this.#write(
           command.name,
-          () => disk.applyToRecord(command, this.#settings.records),
-          (outcome) => {
-            const change = changeOf(command, outcome);
+          () => {
+            const outcome = disk.applyToRecord(command, this.#settings.records);
+            return { outcome, change: changeOf(command, outcome, disk.recordCommit) };
+          },
+          ({ change }) => {
             if (change !== undefined) tell(this.#changeListeners, change);
           },
-        ),
+        ).then(({ outcome }) => outcome),
       list: (prefix, after, limit) =>
         this.#read(prefix, () => disk.listRecords(prefix, after, limit)),
       onChange: (listener) => listen(this.#changeListeners, listener),
@@ -234,13 +255,6 @@ function listen<Event>(listeners: Set<(event: Event) => void>, listener: (event:
 
 function tell<Event>(listeners: Set<(event: Event) => void>, event: Event): void {
   for (const listener of listeners) listener(event);
-}
-
-function changeOf(command: RecordCommand, outcome: RecordOutcome): RecordChange | undefined {
-  if (outcome.kind === "written") return { command, version: outcome.version };
-  return outcome.kind === "deleted" && outcome.existed
-    ? { command, version: undefined }
-    : undefined;
 }
 
 function textOf({ cache, topic }: TopicName): string {

@@ -1,4 +1,4 @@
-// The JSON bodies of the administration of users.
+// The JSON bodies of the administration of users and records.
 
 import { type Static, Type } from "@sinclair/typebox";
 
@@ -20,6 +20,16 @@ export const NewUserRequest = Type.Object(
   STRICT,
 );
 export type NewUserRequest = Static<typeof NewUserRequest>;
+
+export const RecordRequest = Type.Object(
+  {
+    data: Type.Unknown({ description: "What the record is to hold: any value." }),
+    version: Type.Optional(
+      Type.Integer({ minimum: 0, description: "The version it is to have; else the next." }),
+    ),
+  },
+  STRICT,
+);
 
 export const PasswordRequest = Type.Object(
   { password: Type.String({ description: "Kept as a hash only." }) },

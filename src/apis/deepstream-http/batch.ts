@@ -241,7 +241,7 @@ export class Batch {
 
   /** Without its text where nobody hears it: making it costs as much as all the rest of an emit. */
   #renderEvent({ name, data }: Emit): string | undefined {
-    if (data === undefined || this.#services.events.isHeard(name)) return this.#render(data);
+    if (data === undefined || this.#services.events.has(name)) return this.#render(data);
     requireJson("data", data, this.#options.depthMax);
     return undefined;
   }
@@ -266,6 +266,10 @@ export class Batch {
 
   #encodeWrite(name: string, outcome: WriteOutcome): string {
     if (outcome.kind === "written") return SUCCESS;
+    if (outcome.kind === "not_found") {
+      const text = `Record update failed. Record "${name}" could not be found.`;
+      return failure("record", "RECORD_UPDATE_ERROR", text);
+    }
     const { version, data } = outcome;
     const current = data !== undefined && this.#hasRoomFor(data) ? `,"currentData":${data}` : "";
     const more = `,"currentVersion":${version}${current}`;

@@ -10,6 +10,7 @@ const STATUSES = {
   permission_denied: 403,
   cache_not_found: 404,
   topic_not_found: 404,
+  record_not_found: 404,
   user_not_found: 404,
   user_exists: 409,
   limit_exceeded: 429,

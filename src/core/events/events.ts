@@ -30,11 +30,15 @@ export class Events {
   readonly #limits: EventsLimits;
   readonly #onBug: OnBug;
   readonly #names = new Map<string, Listeners<Emission>>();
+  readonly #first: Listeners<string>;
+  readonly #last: Listeners<string>;
 
   /** `onBug` takes what a subscriber throws. */
   constructor(limits: EventsLimits, onBug: OnBug) {
     this.#limits = limits;
     this.#onBug = onBug;
+    this.#first = new Listeners(onBug);
+    this.#last = new Listeners(onBug);
   }
 
   /**
@@ -53,25 +57,35 @@ export class Events {
    */
   subscribe(name: string, subscriber: EventSubscriber): Disposable {
     this.#requireName(name);
-    let listeners = this.#names.get(name);
-    if (listeners === undefined) {
-      listeners = new Listeners(this.#onBug);
-      this.#names.set(name, listeners);
-    }
-    const owner = listeners;
+    const found = this.#names.get(name);
+    const owner = found ?? new Listeners<Emission>(this.#onBug);
+    if (found === undefined) this.#names.set(name, owner);
     const subscription = owner.add(({ event, sender }) => {
       if (subscriber !== sender) subscriber.receive(event);
     });
+    if (found === undefined) this.#first.tell(name);
     return {
       [Symbol.dispose]: () => {
         subscription[Symbol.dispose]();
-        if (owner.size === 0 && this.#names.get(name) === owner) this.#names.delete(name);
+        if (owner.size > 0 || this.#names.get(name) !== owner) return;
+        this.#names.delete(name);
+        this.#last.tell(name);
       },
     };
   }
 
-  /** Whether anybody would hear an event of this name now. */
-  isHeard(name: string): boolean {
+  /** Calls `listener` synchronously with a name when somebody is the first to subscribe to it. */
+  onFirst(listener: (name: string) => void): Disposable {
+    return this.#first.add(listener);
+  }
+
+  /** Calls `listener` synchronously with a name when nobody subscribes to it any more. */
+  onLast(listener: (name: string) => void): Disposable {
+    return this.#last.add(listener);
+  }
+
+  /** Whether somebody subscribes to this name. */
+  has(name: string): boolean {
     return this.#names.has(name);
   }
 
@@ -80,6 +94,10 @@ export class Events {
     let subscriptions = 0;
     for (const listeners of this.#names.values()) subscriptions += listeners.size;
     return subscriptions;
+  }
+
+  subscribedNames(): Iterable<string> {
+    return this.#names.keys();
   }
 
   /** Names that somebody subscribes to. */

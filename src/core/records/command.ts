@@ -1,36 +1,66 @@
 // What one command makes of one record. Pure, so that any engine can apply it wherever it keeps records.
 
+import { limitExceeded } from "../errors.ts";
 import type { Json } from "../json.ts";
-import { applyPath, type Path } from "./path.ts";
+import { type ArrayRoom, applyPath, type Path } from "./path.ts";
 
-/** As deepstream counts: a record that does not exist has version 0, the first write makes 1. */
+/** As deepstream counts: a record begins with version 0 when it is made empty, and with 1 when it is written. */
 export interface StoredRecord {
   readonly version: number;
-  /** JSON text of an object or an array. */
+  /** JSON text: of an object or an array, or of whatever else an administrator has put there. */
   readonly data: string;
+}
+
+/** One place of a record that changes. */
+export interface RecordPatch {
+  readonly path: Path;
+  /** JSON text; undefined: what is at the path goes. */
+  readonly data: string | undefined;
 }
 
 /** `version` is the one that the write makes, one above the current; undefined: whatever that is. */
 export type RecordCommand =
+  /** Makes the record an empty object; nothing where there is one. */
+  | { readonly kind: "create-record"; readonly name: string }
   | {
       readonly kind: "set-record";
       readonly name: string;
       readonly data: string;
       readonly version: number | undefined;
+      /** Nothing is written where there is no record. */
+      readonly mustExist?: boolean;
     }
   | {
       readonly kind: "patch-record";
       readonly name: string;
-      readonly path: Path;
-      /** JSON text; undefined: what is at the path goes. */
-      readonly data: string | undefined;
+      /** In their order, all or none. */
+      readonly patches: readonly RecordPatch[];
       readonly version: number | undefined;
+      readonly mustExist?: boolean;
     }
-  | { readonly kind: "delete-record"; readonly name: string };
+  | { readonly kind: "delete-record"; readonly name: string }
+  /** Behind everybody's back: what the record is from now on, of which no listener is told. */
+  | {
+      readonly kind: "replace-record";
+      readonly name: string;
+      /** JSON text of any value; undefined: the record is gone. */
+      readonly data: string | undefined;
+      /** Undefined: one above the current. */
+      readonly version: number | undefined;
+    };
 
 export type RecordOutcome =
-  | { readonly kind: "written"; readonly version: number }
+  | {
+      readonly kind: "written";
+      readonly version: number;
+      /** All that the record holds now, told of several patches at once: not every program knows these. */
+      readonly data?: string;
+    }
   | { readonly kind: "deleted"; readonly existed: boolean }
+  /** There is such a record already: nothing was made. */
+  | { readonly kind: "exists" }
+  /** There is no such record, and there must be: nothing was written. */
+  | { readonly kind: "not_found" }
   | VersionConflict;
 
 /** Nothing was changed: this is what the record is. Version 0: it does not exist. */
@@ -44,11 +74,42 @@ export interface VersionConflict {
 export type Applied =
   | { readonly kind: "next"; readonly record: StoredRecord }
   | { readonly kind: "gone" }
-  | VersionConflict;
+  | Exclude<RecordOutcome, { readonly kind: "written" | "deleted" }>;
 
+/** The greatest version there can be: the protocol sends 32 bits of it. */
+export const VERSION_MAX = 2 ** 31 - 1;
+
+/** Members that one command may add to arrays: a path of a few characters makes as many as its index says. */
+const ARRAY_GROWTH_MAX = 1_048_576;
+
+/** Throws `invalid_argument` of a path, or `limit_exceeded` when the record has no more versions. */
 export function applyCommand(current: StoredRecord | undefined, command: RecordCommand): Applied {
-  if (command.kind === "delete-record") return { kind: "gone" };
-  const version = (current?.version ?? 0) + 1;
+  switch (command.kind) {
+    case "create-record":
+      return current === undefined ? next(0, "{}") : { kind: "exists" };
+    case "delete-record":
+      return { kind: "gone" };
+    case "replace-record":
+      return command.data === undefined
+        ? { kind: "gone" }
+        : next(command.version ?? versionAfter(current), command.data);
+    case "set-record":
+    case "patch-record":
+      return written(current, command);
+  }
+}
+
+/** What is told of a command that made this of the record. */
+export function writtenBy(command: RecordCommand, { version, data }: StoredRecord): RecordOutcome {
+  const isMany = command.kind === "patch-record" && command.patches.length > 1;
+  return { kind: "written", version, ...(isMany && { data }) };
+}
+
+type Write = Extract<RecordCommand, { readonly kind: "set-record" | "patch-record" }>;
+
+function written(current: StoredRecord | undefined, command: Write): Applied {
+  if (current === undefined && command.mustExist === true) return { kind: "not_found" };
+  const version = versionAfter(current);
   if (command.version !== undefined && command.version !== version) {
     return {
       kind: command.version < version ? "version_exists" : "invalid_version",
@@ -56,13 +117,33 @@ export function applyCommand(current: StoredRecord | undefined, command: RecordC
       data: current?.data,
     };
   }
-  const data =
-    command.kind === "set-record" ? command.data : patched(current, command.path, command.data);
-  return { kind: "next", record: { version, data } };
+  const data = command.kind === "set-record" ? command.data : patched(current, command.patches);
+  return next(version, data);
 }
 
-function patched(current: StoredRecord | undefined, path: Path, data: string | undefined): string {
+function next(version: number, data: string): Applied {
+  if (version <= VERSION_MAX) return { kind: "next", record: { version, data } };
+  throw limitExceeded(
+    "record_versions_limit_exceeded",
+    `A record has ${VERSION_MAX} versions at most; this one begins anew when it is deleted.`,
+  );
+}
+
+function versionAfter(current: StoredRecord | undefined): number {
+  return (current?.version ?? 0) + 1;
+}
+
+function patched(current: StoredRecord | undefined, patches: readonly RecordPatch[]): string {
   const root = current === undefined ? {} : (JSON.parse(current.data) as Json);
-  const value = data === undefined ? undefined : (JSON.parse(data) as Json);
-  return JSON.stringify(applyPath(root, path, value));
+  const isContainer = typeof root === "object" && root !== null;
+  const room: ArrayRoom = { members: ARRAY_GROWTH_MAX };
+  const data = patches.reduce<Json>(
+    (json, { path, data }) => applyPath(json, path, parsed(data), room),
+    isContainer ? root : {},
+  );
+  return JSON.stringify(data);
+}
+
+function parsed(data: string | undefined): Json | undefined {
+  return data === undefined ? undefined : (JSON.parse(data) as Json);
 }

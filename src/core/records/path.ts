@@ -12,6 +12,11 @@ export interface PathLimits {
   readonly depthMax: number;
 }
 
+/** How many members a command may still add to arrays, those that it leaves empty counted. */
+export interface ArrayRoom {
+  members: number;
+}
+
 /** Names that reach what an object inherits. */
 const FORBIDDEN: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
 
@@ -36,18 +41,30 @@ export function parsePath(text: string, limits: PathLimits): Path {
   return path;
 }
 
+/** The text that parses to this path. */
+export function renderPath(path: Path): string {
+  const text = path.map((token) => (typeof token === "number" ? `[${token}]` : `.${token}`));
+  return text.join("").replace(/^\./, "");
+}
+
 /**
  * Returns `root` with `value` at the path, changed in place; undefined: what was there is gone. What
  * is missing on the way is made, an array for an index and an object for a name; a scalar on the way
- * is replaced. Throws `invalid_argument` where a name is asked of an array.
+ * is replaced. Throws `invalid_argument` where a name is asked of an array, or arrays would grow
+ * beyond `room`.
  */
-export function applyPath(root: Json, path: Path, value: Json | undefined): Json {
+export function applyPath(
+  root: Json,
+  path: Path,
+  value: Json | undefined,
+  room: ArrayRoom = { members: Number.POSITIVE_INFINITY },
+): Json {
   let container = root as Container;
   for (const [step, token] of path.entries()) {
     const member = memberOf(container, token);
     const next = path[step + 1];
     if (next === undefined) {
-      setMember(container, member, value);
+      setMember(container, member, value, room);
       break;
     }
     const found = Object.hasOwn(container, member) ? container[member] : undefined;
@@ -56,7 +73,7 @@ export function applyPath(root: Json, path: Path, value: Json | undefined): Json
       continue;
     }
     const made: Container = typeof next === "number" ? ([] as unknown as Container) : {};
-    setMember(container, member, made);
+    setMember(container, member, made, room);
     container = made;
   }
   return root;
@@ -96,12 +113,26 @@ function memberOf(container: Container, token: string | number): string {
   );
 }
 
-function setMember(container: Container, member: string, value: Json | undefined): void {
+function setMember(
+  container: Container,
+  member: string,
+  value: Json | undefined,
+  room: ArrayRoom,
+): void {
   if (value === undefined) {
     delete container[member];
     return;
   }
-  // Holes would become null in JSON as well, four times as slowly.
-  if (Array.isArray(container)) while (container.length < Number(member)) container.push(null);
+  if (Array.isArray(container)) {
+    takeRoom(room, Number(member) + 1 - container.length);
+    // Holes would become null in JSON as well, four times as slowly.
+    while (container.length < Number(member)) container.push(null);
+  }
   container[member] = value;
+}
+
+function takeRoom(room: ArrayRoom, growth: number): void {
+  if (growth <= 0) return;
+  room.members -= growth;
+  if (room.members < 0) throw invalidArgument("The paths make too many members of arrays.");
 }

@@ -7,6 +7,22 @@ export interface RecordChange {
   readonly command: RecordCommand;
   /** The version of the record now; undefined: it is gone. */
   readonly version: number | undefined;
+  /** All that the record holds now, of several patches at once. */
+  readonly data?: string;
+  readonly commit: Commit;
+}
+
+/**
+ * A number for what became durable together. A change of a record has a greater one than the changes
+ * of it before, or the same: then nobody has read the record as it was in between.
+ */
+export type Commit = number;
+
+/** What a read saw: everything up to `commit`, and nothing beyond it. */
+export interface Seen<Found> {
+  readonly commit: Commit;
+  /** In the order of the names that were asked for; undefined: there is no such record. */
+  readonly found: readonly (Found | undefined)[];
 }
 
 export interface RecordSummary {
@@ -22,14 +38,40 @@ export interface RecordStore {
   /** The version alone; undefined: there is no such record. */
   head(name: string): Promise<number | undefined>;
   /**
+   * Many records at one moment, in one read, of which it sees as much as `read`. It ends after the
+   * first record with which the data have `bytesMax` characters or more: then there are fewer than names.
+   */
+  readAll(names: readonly string[], bytesMax: number): Promise<Seen<StoredRecord>>;
+  /** The versions alone, of all of them. */
+  headAll(names: readonly string[]): Promise<Seen<number>>;
+  /**
    * Resolves when the outcome is durable. Commands are applied one by one in the order of the calls,
    * each by `applyCommand`, which is asked again whenever another writer came in between. Rejects with
-   * `invalid_argument` (what `applyCommand` throws), `limit_exceeded` (records, bytes, record size),
-   * `storage_full`, each with nothing changed, or `outcome_unknown`.
+   * `invalid_argument` (what `applyCommand` throws), `limit_exceeded` (records, bytes, record size,
+   * versions), `storage_full`, each with nothing changed, or `outcome_unknown`.
    */
   apply(command: RecordCommand): Promise<RecordOutcome>;
   /** Records whose name starts with `prefix`, after the name `after`, in bytewise order, at most `limit`. */
   list(prefix: string, after: string, limit: number): Promise<readonly RecordSummary[]>;
-  /** Calls `listener` synchronously for every change in commit order, after it is durable and readable. */
+  /**
+   * Calls `listener` synchronously for every change in commit order, after it is durable and readable,
+   * and before its `apply` resolves; with the very object that `apply` was handed as its command. Not
+   * for those of `replace-record`, which are nobody's news.
+   */
   onChange(listener: (change: RecordChange) => void): Disposable;
+}
+
+/** What is to be told of a command that is durable now; undefined: nothing. */
+export function changeOf(
+  command: RecordCommand,
+  outcome: RecordOutcome,
+  commit: Commit,
+): RecordChange | undefined {
+  if (command.kind === "replace-record") return undefined;
+  if (outcome.kind === "written") {
+    const { kind: _, ...made } = outcome;
+    return { command, ...made, commit };
+  }
+  const isGone = outcome.kind === "deleted" && outcome.existed;
+  return isGone ? { command, version: undefined, commit } : undefined;
 }

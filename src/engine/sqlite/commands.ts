@@ -2,10 +2,10 @@
 
 import type { CacheOverrides, CacheSettings } from "../../core/caches/cache.ts";
 import type { ErrorCode, LimitCause } from "../../core/errors.ts";
-import type { RecordCommand, RecordOutcome } from "../../core/records/command.ts";
+import type { RecordCommand } from "../../core/records/command.ts";
 import type { Append, Appended } from "../../core/topics/topic-log.ts";
 import type { Durability } from "./open-database.ts";
-import type { RecordStoreLimits } from "./record-writer.ts";
+import type { RecordResult, RecordStoreLimits } from "./record-writer.ts";
 
 export interface WriterOptions {
   readonly directory: string;
@@ -40,9 +40,11 @@ export interface Results {
   readonly "put-cache": { readonly cache: CacheRow; readonly created: boolean };
   readonly "delete-cache": { readonly deleted: boolean };
   readonly revoke: { readonly id: string; readonly until: number };
-  readonly "set-record": RecordOutcome;
-  readonly "patch-record": RecordOutcome;
-  readonly "delete-record": RecordOutcome;
+  readonly "create-record": RecordResult;
+  readonly "set-record": RecordResult;
+  readonly "patch-record": RecordResult;
+  readonly "delete-record": RecordResult;
+  readonly "replace-record": RecordResult;
   readonly "add-user": { readonly added: boolean };
   /** Null: there is no such user. */
   readonly "remove-user": { readonly userId: string | null };

@@ -4,10 +4,11 @@ import type { Database } from "bun:sqlite";
 import topics from "./migrations/0001-topics.sql" with { type: "text" };
 import records from "./migrations/0002-records.sql" with { type: "text" };
 import users from "./migrations/0003-users.sql" with { type: "text" };
+import recordCommits from "./migrations/0004-record-commits.sql" with { type: "text" };
 import { StoreError } from "./store-error.ts";
 
 /** In order; the schema version of a database is the number of migrations applied to it. */
-const MIGRATIONS: readonly string[] = [topics, records, users];
+const MIGRATIONS: readonly string[] = [topics, records, users, recordCommits];
 
 /** Marks a SQLite file as ours: "mlrc". */
 const APPLICATION_ID = 0x6d6c7263;

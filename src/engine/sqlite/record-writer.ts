@@ -8,13 +8,21 @@ import {
   type RecordOutcome,
   type StoredRecord,
   type VersionConflict,
+  writtenBy,
 } from "../../core/records/command.ts";
+import type { Commit } from "../../core/records/record-store.ts";
 
 export interface RecordStoreLimits {
   readonly recordBytesMax: number;
   /** 0: no limit, of both. */
   readonly recordsMax: number;
   readonly storedBytesMax: number;
+}
+
+export interface RecordResult {
+  readonly outcome: RecordOutcome;
+  /** That of the transaction, if it changes a record. */
+  readonly commit: Commit;
 }
 
 /** What a record takes of the bytes that may be stored, beside its name and data. */
@@ -36,6 +44,7 @@ export class RecordWriter {
   readonly #updateCounter: Statement<unknown, [number, string]>;
   #records = 0;
   #bytes = 0;
+  #commits = 0;
   #isChanged = false;
   #conflictBytes = 0;
 
@@ -56,27 +65,17 @@ export class RecordWriter {
   }
 
   /** Throws a `ServiceError` before anything is written, or nothing. */
-  apply(command: RecordCommand): RecordOutcome {
-    const { name } = command;
-    const row = this.#select.get(name) ?? undefined;
-    const applied = applyCommand(row, command);
-    switch (applied.kind) {
-      case "next":
-        this.#put(name, row, applied.record);
-        return { kind: "written", version: applied.record.version };
-      case "gone":
-        if (row !== undefined) this.#remove(name, row);
-        return { kind: "deleted", existed: row !== undefined };
-      default:
-        return this.#withinBytes(applied);
-    }
+  apply(command: RecordCommand): RecordResult {
+    return { outcome: this.#apply(command), commit: this.#commits + 1 };
   }
 
   /** Writes what changed; to be called before the commit. */
   flush(): void {
     if (!this.#isChanged) return;
+    this.#commits += 1;
     this.#updateCounter.run(this.#records, "records");
     this.#updateCounter.run(this.#bytes, "record_bytes");
+    this.#updateCounter.run(this.#commits, "record_commits");
     this.#isChanged = false;
   }
 
@@ -84,7 +83,27 @@ export class RecordWriter {
   reset(): void {
     this.#records = this.#selectCounter.get("records")?.value ?? 0;
     this.#bytes = this.#selectCounter.get("record_bytes")?.value ?? 0;
+    this.#commits = this.#selectCounter.get("record_commits")?.value ?? 0;
     this.#isChanged = false;
+  }
+
+  #apply(command: RecordCommand): RecordOutcome {
+    const { name } = command;
+    const row = this.#select.get(name) ?? undefined;
+    const applied = applyCommand(row, command);
+    switch (applied.kind) {
+      case "next":
+        this.#put(name, row, applied.record);
+        return writtenBy(command, applied.record);
+      case "gone":
+        if (row !== undefined) this.#remove(name, row);
+        return { kind: "deleted", existed: row !== undefined };
+      case "version_exists":
+      case "invalid_version":
+        return this.#withinBytes(applied);
+      default:
+        return applied;
+    }
   }
 
   #put(name: string, row: RecordRow | undefined, next: StoredRecord): void {

@@ -87,7 +87,7 @@ export class SqliteEngine implements AsyncDisposable {
         this.#cacheStore.noteDeletion(command.name);
       } else if ("until" in result) {
         this.#revocations.noteRevocation(result.id, result.until);
-      } else if (isRecordCommand(command) && "kind" in result) {
+      } else if (isRecordCommand(command) && "commit" in result) {
         this.#recordStore.noteOutcome(command, result);
       }
     }

@@ -240,9 +240,13 @@ function payloadOf(command: Command): number {
     case "append":
       return command.value.length;
     case "set-record":
-      return command.data.length;
+    case "replace-record":
+      return command.data?.length ?? 0;
     case "patch-record":
-      return lengthOf(command.path) + (command.data?.length ?? 0);
+      return command.patches.reduce(
+        (bytes, { path, data }) => bytes + lengthOf(path) + (data?.length ?? 0),
+        0,
+      );
     default:
       return 0;
   }
@@ -256,7 +260,11 @@ function lengthOf(path: Path): number {
 /** An index makes all that is missing before it. */
 function nullBytesOf(command: Command): number {
   if (command.kind !== "patch-record") return 0;
-  return command.path.reduce<number>(
+  return command.patches.reduce((bytes, { path }) => bytes + nullBytesAt(path), 0);
+}
+
+function nullBytesAt(path: Path): number {
+  return path.reduce<number>(
     (bytes, step) => bytes + (typeof step === "number" ? step * "null,".length : 0),
     0,
   );

@@ -99,8 +99,10 @@ export class Writer {
           return this.#caches.delete(command.name);
         case "revoke":
           return this.#caches.revoke(command.id, now);
+        case "create-record":
         case "set-record":
         case "patch-record":
+        case "replace-record":
           return this.#isShort ? DISK_SHORT : this.#records.apply(command);
         case "delete-record":
           return this.#records.apply(command);

@@ -40,8 +40,55 @@ describe("versions", () => {
       const applied = applyCommand(current, command);
       expect(told(applied)).toBe(outcome);
       if (applied.kind === "next" || applied.kind === "gone") continue;
-      expect(applied.data).toBe(current?.data);
+      expect("data" in applied && applied.data).toBe(current?.data);
     }
+  });
+
+  test("of a record that must exist and does not, nothing is made, whatever version is asked for", () => {
+    for (const version of [undefined, 1, 7]) {
+      for (const command of [set({}, version), patch("a", 1, version)]) {
+        const asked = { ...command, mustExist: true };
+        expect(applyCommand(undefined, asked)).toEqual({ kind: "not_found" });
+        expect(told(applyCommand(third, asked))).toBe(told(applyCommand(third, command)));
+      }
+    }
+  });
+
+  test("an empty record begins with version 0, and one that is there stays as it is", () => {
+    const create: RecordCommand = { kind: "create-record", name: NAME };
+    expect(applyCommand(undefined, create)).toEqual({
+      kind: "next",
+      record: { version: 0, data: "{}" },
+    });
+    expect(applyCommand(third, create)).toEqual({ kind: "exists" });
+    expect(told(applyCommand({ version: 0, data: "{}" }, set({ a: 1 }, 1)))).toBe("next 1");
+  });
+
+  test("behind everybody's back any value and any version is put there, and taken away", () => {
+    const replace = (data: string | undefined, version?: number): RecordCommand => {
+      return { kind: "replace-record", name: NAME, data, version };
+    };
+    expect(applyCommand(third, replace('"text"'))).toEqual({
+      kind: "next",
+      record: { version: 4, data: '"text"' },
+    });
+    expect(told(applyCommand(third, replace("null", 1)))).toBe("next 1");
+    expect(told(applyCommand(undefined, replace("[]", 9)))).toBe("next 9");
+    expect(told(applyCommand(undefined, replace("[]")))).toBe("next 1");
+    expect(told(applyCommand(third, replace(undefined)))).toBe("gone");
+  });
+
+  test("after the last version there is none", async () => {
+    const last: StoredRecord = { version: 2 ** 31 - 1, data: "{}" };
+    for (const command of [set({}), patch("a", 1), set({}, 2 ** 31)]) {
+      expect(await refusal(() => applyCommand(last, command))).toMatchObject({
+        code: "limit_exceeded",
+        limit: "record_versions_limit_exceeded",
+      });
+    }
+    expect(told(applyCommand({ ...last, version: last.version - 1 }, set({})))).toBe(
+      `next ${last.version}`,
+    );
   });
 
   test("a record that was deleted starts at version 1 again", () => {
@@ -68,6 +115,48 @@ describe("data", () => {
   test("a patch of a record that does not exist makes it out of an empty object", () => {
     expect(dataOf(applyCommand(undefined, patch("a.b[1]", 1)))).toEqual({ a: { b: [null, 1] } });
     expect(dataOf(applyCommand(undefined, patch("a", undefined)))).toEqual({});
+  });
+
+  test("several patches are applied in their order, in one version", () => {
+    const applied = applyCommand(stored({ a: 1, b: [1] }), {
+      ...{ kind: "patch-record", name: NAME, version: 2 },
+      patches: [
+        { path: ["a"], data: undefined },
+        { path: ["a", "x"], data: "2" },
+        { path: ["b", 1], data: "3" },
+        { path: ["a", "x"], data: "4" },
+      ],
+    });
+    expect(applied).toEqual({
+      kind: "next",
+      record: { version: 2, data: '{"b":[1,3],"a":{"x":4}}' },
+    });
+  });
+
+  test("one of several patches that is refused takes the others with it", async () => {
+    const patches = [
+      { path: ["b"], data: "1" },
+      { path: ["a", "name"], data: "1" },
+    ];
+    const command: RecordCommand = { kind: "patch-record", name: NAME, patches, version: 2 };
+    const error = await refusal(() => applyCommand(stored({ a: [] }), command));
+    expect(error.code).toBe("invalid_argument");
+  });
+
+  test("a few short paths do not make arrays without end", async () => {
+    const patches = Array.from({ length: 20 }, (_, n) => ({
+      path: [`a${n}`, 100_000],
+      data: "1",
+    }));
+    const command: RecordCommand = { kind: "patch-record", name: NAME, patches, version: 2 };
+    const error = await refusal(() => applyCommand(stored({}), command));
+    expect(error.message).toContain("too many members");
+  });
+
+  test("a patch of what is neither object nor array takes its place", () => {
+    const text: StoredRecord = { version: 1, data: '"text"' };
+    expect(dataOf(applyCommand(text, patch("a", 1)))).toEqual({ a: 1 });
+    expect(dataOf(applyCommand({ ...text, data: "null" }, patch("a", 1)))).toEqual({ a: 1 });
   });
 
   test("what was stored stays as it was, also when a patch is refused half way", async () => {
@@ -104,8 +193,8 @@ const path: fc.Arbitrary<Path> = fc.array(fc.oneof(name, fc.nat(4)), {
 test("whatever is patched, it becomes what a copy made step by step becomes", () => {
   const property = fc.property(container, path, value, (before, steps, data) => {
     const command: RecordCommand = {
-      ...{ kind: "patch-record", name: NAME, path: steps, version: undefined },
-      data: data === undefined ? undefined : JSON.stringify(data),
+      ...{ kind: "patch-record", name: NAME, version: undefined },
+      patches: [{ path: steps, data: data === undefined ? undefined : JSON.stringify(data) }],
     };
     const expected = outcomeOf(() => JSON.parse(JSON.stringify(copied(before, steps, data))));
     expect(outcomeOf(() => dataOf(applyCommand(stored(before), command)))).toEqual(expected);
@@ -146,8 +235,12 @@ function patch(text: string, data: Json | undefined, version?: number): RecordCo
   return {
     kind: "patch-record",
     name: NAME,
-    path: parsePath(text, LIMITS),
-    data: data === undefined ? undefined : JSON.stringify(data),
+    patches: [
+      {
+        path: parsePath(text, LIMITS),
+        data: data === undefined ? undefined : JSON.stringify(data),
+      },
+    ],
     version,
   };
 }
@@ -159,7 +252,8 @@ function stored(data: Json): StoredRecord {
 /** The kind of the outcome, and the version that it tells. */
 function told(applied: Applied): string {
   if (applied.kind === "gone") return "gone";
-  return `${applied.kind} ${applied.kind === "next" ? applied.record.version : applied.version}`;
+  if (applied.kind === "next") return `next ${applied.record.version}`;
+  return "version" in applied ? `${applied.kind} ${applied.version}` : applied.kind;
 }
 
 function dataOf(applied: Applied): Json {

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "bun:test";
 import type { Json } from "../../../src/core/json.ts";
-import { applyPath, parsePath } from "../../../src/core/records/path.ts";
+import { applyPath, parsePath, renderPath } from "../../../src/core/records/path.ts";
 import { refusal } from "../../support/refusal.ts";
 
 const LIMITS = { arrayIndexMax: 10_000, depthMax: 20 };
@@ -43,6 +43,10 @@ describe("a path is read as", () => {
   ];
   test.each(rows)("%j: %j", (text, path) => {
     expect(parsePath(text, LIMITS)).toEqual(path);
+  });
+
+  test.each(rows)("%j, and its text means the same", (_, path) => {
+    expect(parsePath(renderPath(path), LIMITS)).toEqual(path);
   });
 });
 

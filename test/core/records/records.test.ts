@@ -9,8 +9,9 @@ import {
   type RecordCommand,
   type RecordOutcome,
   type StoredRecord,
+  writtenBy,
 } from "../../../src/core/records/command.ts";
-import type { RecordChange, RecordStore } from "../../../src/core/records/record-store.ts";
+import type { RecordChange, RecordStore, Seen } from "../../../src/core/records/record-store.ts";
 import { Records, type RecordsLimits } from "../../../src/core/records/records.ts";
 import { WriteDeadline } from "../../../src/core/write-deadline.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
@@ -58,6 +59,61 @@ describe("records", () => {
     expect(await room.records.patch(ALICE, "r", "0", 2, 3)).toEqual({
       kind: "invalid_version",
       ...current,
+    });
+  });
+
+  test("are made empty where they are not there yet", async () => {
+    using room = openRoom();
+    const { records } = room;
+    expect(await records.create(ALICE, "r")).toBe(true);
+    expect(await records.read(ALICE, "r")).toEqual({ version: 0, data: "{}" });
+    await records.write(ALICE, "r", [1], 1);
+    expect(await records.create(ALICE, "r")).toBe(false);
+    expect(await records.read(ALICE, "r")).toEqual({ version: 1, data: "[1]" });
+  });
+
+  test("that must exist and do not are an outcome, and not made", async () => {
+    using room = openRoom();
+    const { records } = room;
+    const mustExist = { mustExist: true };
+    expect(await records.write(ALICE, "r", {}, 1, mustExist)).toEqual({ kind: "not_found" });
+    expect(await records.patch(ALICE, "r", "a", 1, undefined, mustExist)).toEqual({
+      kind: "not_found",
+    });
+    expect(await records.head(ALICE, "r")).toBe(-1);
+  });
+
+  test("are patched at several places in one version, or not at all", async () => {
+    using room = openRoom();
+    const { records } = room;
+    const patches = [
+      { path: "a.b", data: 1 },
+      { path: "c", data: undefined },
+      { path: "a.b", data: undefined },
+      { path: "d[1]", data: null },
+    ];
+    const made = { version: 1, data: '{"a":{},"d":[null,null]}' };
+    expect(await records.patchMany(ALICE, "r", patches, 1)).toEqual({ kind: "written", ...made });
+    expect(await records.read(ALICE, "r")).toEqual(made);
+    for (const bad of [[], [...patches, { path: "__proto__", data: 1 }]]) {
+      const error = await refusal(() => records.patchMany(ALICE, "r", bad, undefined));
+      expect(error.code).toBe("invalid_argument");
+    }
+    expect(await records.head(ALICE, "r")).toBe(1);
+  });
+
+  test("are read many at once, in the order that was asked for", async () => {
+    using room = openRoom();
+    const { records } = room;
+    await records.write(ALICE, "a", [1], undefined);
+    await records.write(ALICE, "b", [2], undefined);
+    expect(await records.readAll(ALICE, ["b", "x", "a"])).toEqual({
+      commit: 2,
+      found: [{ version: 1, data: "[2]" }, undefined, { version: 1, data: "[1]" }],
+    });
+    expect(await records.headAll(ALICE, ["b", "x", "b"])).toEqual({
+      commit: 2,
+      found: [1, undefined, 1],
     });
   });
 
@@ -174,6 +230,9 @@ describe("what is refused", () => {
     for (const work of [
       () => records.read(ALICE, name),
       () => records.head(ALICE, name),
+      () => records.readAll(ALICE, ["fine", name]),
+      () => records.headAll(ALICE, ["fine", name]),
+      () => records.create(ALICE, name),
       () => records.write(ALICE, name, {}, undefined),
       () => records.patch(ALICE, name, "a", 1, undefined),
       () => records.delete(ALICE, name),
@@ -247,6 +306,19 @@ describe("who listens", () => {
     expect(room.store.listeners.size).toBe(0);
   });
 
+  test("hears who made each change", async () => {
+    using room = openRoom();
+    const { records } = room;
+    const sender = {};
+    const senders: (object | undefined)[] = [];
+    using _ = records.onChange(({ command }) => senders.push(records.senderOf(command)));
+    await records.write(ALICE, "r", {}, undefined, { sender });
+    await records.patch(ALICE, "r", "a", 1, undefined);
+    await records.delete(ALICE, "r", sender);
+    await records.create(ALICE, "r", sender);
+    expect(senders).toEqual([sender, undefined, sender, sender]);
+  });
+
   test("hears the names of every notify at once, and nothing is read", () => {
     using room = openRoom();
     const heard: (readonly string[])[] = [];
@@ -294,6 +366,7 @@ class MapStore implements RecordStore {
   isStuck = false;
   refusal: ServiceError | undefined;
   readonly #records = new Map<string, StoredRecord>();
+  #commits = 0;
 
   async read(name: string): Promise<StoredRecord | undefined> {
     this.reads += 1;
@@ -303,6 +376,16 @@ class MapStore implements RecordStore {
   async head(name: string): Promise<number | undefined> {
     this.reads += 1;
     return this.#records.get(name)?.version;
+  }
+
+  async readAll(names: readonly string[]): Promise<Seen<StoredRecord>> {
+    this.reads += 1;
+    return { commit: this.#commits, found: names.map((name) => this.#records.get(name)) };
+  }
+
+  async headAll(names: readonly string[]): Promise<Seen<number>> {
+    const { commit, found } = await this.readAll(names);
+    return { commit, found: found.map((record) => record?.version) };
   }
 
   apply(command: RecordCommand): Promise<RecordOutcome> {
@@ -329,17 +412,18 @@ class MapStore implements RecordStore {
     const applied = applyCommand(current, command);
     if (applied.kind === "gone") {
       this.#records.delete(command.name);
-      this.#announce({ command, version: undefined });
+      this.#announce(command, undefined);
       return { kind: "deleted", existed: current !== undefined };
     }
     if (applied.kind !== "next") return applied;
     this.#records.set(command.name, applied.record);
-    const { version } = applied.record;
-    this.#announce({ command, version });
-    return { kind: "written", version };
+    this.#announce(command, applied.record.version);
+    return writtenBy(command, applied.record);
   }
 
-  #announce(change: RecordChange): void {
+  #announce(command: RecordCommand, version: number | undefined): void {
+    this.#commits += 1;
+    const change = { command, version, commit: this.#commits };
     for (const listener of this.listeners) listener(change);
   }
 }

@@ -35,9 +35,13 @@ const recordCommand: fc.Arbitrary<RecordCommand> = fc.oneof(
   fc.record({
     kind: fc.constant("patch-record"),
     name: recordName,
-    // A name is refused by an array.
-    path: fc.constantFrom([0], [2, "a"], ["a"], ["length"]),
-    data: fc.option(text, { nil: undefined }),
+    patches: fc.tuple(
+      fc.record({
+        // A name is refused by an array.
+        path: fc.constantFrom([0], [2, "a"], ["a"], ["length"]),
+        data: fc.option(text, { nil: undefined }),
+      }),
+    ),
     version,
   }),
   fc.record({ kind: fc.constant("delete-record"), name: recordName }),
