@@ -1,14 +1,15 @@
 /**
  * Holds the server against bare ones of Bun on this machine, and prints Markdown tables.
  *
- *   bun run bench                          everything, some 10 minutes
+ *   bun run bench                          everything, some 20 minutes
  *   bun run bench --quick                  fewer rounds, waiters and messages
- *   bun run bench --only publish,wake      publish, wake, store or start
+ *   bun run bench --only publish,wake      publish, wake, store, start or deepstream
  *   bun run bench --rounds 9 --seconds 5   how often, and how long each server is under load
  *
  * Takes dist/millrace if it was built, else the source. The machine is noisy: servers take turns, a
  * ratio is made within each round, and the median of the rounds is what counts.
  */
+import { benchDeepstream } from "./bench/deepstream.ts";
 import type { Report } from "./bench/figures.ts";
 import { describeMachine } from "./bench/machine.ts";
 import { renderRatios, renderReport } from "./bench/markdown.ts";
@@ -25,6 +26,7 @@ const scenarios = {
   wake: benchWake,
   store: benchStore,
   start: benchStart,
+  deepstream: benchDeepstream,
 } satisfies Record<Scenario, (bench: Workbench, options: BenchOptions) => Promise<Report>>;
 
 const options = readOptions(process.argv.slice(2));

@@ -45,8 +45,11 @@ export async function startServer({ settings, logSink }: ServerOptions): Promise
   const failed = Promise.withResolvers<Error>();
   opened.use(holdDirectory(settings.storage.data));
   const engine = opened.use(await openEngine(settings, log, failed.resolve));
-  const services = opened.use(openServices(settings, engine, systemClock));
-  const deepstream = opened.use(openDeepstream(settings, engine, services, systemClock, log));
+  const onBug = (cause: unknown) => log.error("A listener failed", { cause: String(cause) });
+  const services = opened.use(openServices(settings, engine, systemClock, onBug));
+  const deepstream = opened.use(
+    openDeepstream(settings, engine, services, systemClock, log, onBug),
+  );
   const { url, endpoint } = opened.use(openSurface(settings, services, deepstream, log));
   const { data, durability } = settings.storage;
   log.info("Ready", { version, url, data, durability });

@@ -20,6 +20,10 @@ const rooms: { path: RegExp; may: string[]; mayNot?: string[] }[] = [
     path: /^apis\/ops\//,
     may: ["core/", "http/", "elysia", "@sinclair/typebox", "@elysia/openapi"],
   },
+  {
+    path: /^apis\/deepstream-ws\//,
+    may: ["core/", "http/", "elysia", "@deepstream/protobuf"],
+  },
   { path: /^apis\/[^/]+\//, may: ["core/", "http/", "elysia", "@sinclair/typebox"] },
   { path: /^rules\/valve\//, may: ["core/"] },
   { path: /^telemetry\//, may: ["core/", "@logtape/logtape", "prom-client"] },

@@ -2,19 +2,32 @@
 import type { BareKind } from "./servers.ts";
 
 const HEADERS = { "content-type": "application/json", "cache-control": "no-store" };
+const CHECKED = [
+  ...["authorization", "content-type", "content-length"],
+  ...["content-encoding", "idempotency-key", "origin"],
+];
+
+const [kind, json] = process.argv.slice(2) as [BareKind, string?];
+const answer =
+  json === undefined
+    ? () => new Response(null, { status: 204 })
+    : () => new Response(json, { headers: HEADERS });
 
 const handlers = {
-  answers: () => new Response(null, { status: 204 }),
+  answers: answer,
   reads: async (request) => {
     await request.arrayBuffer();
-    return new Response(null, { status: 204 });
+    return answer();
   },
+  checks,
   holds: holding(),
 } satisfies Record<BareKind, Handler>;
 
+/** So that what was looked at is used. */
+let answered = 0;
+
 type Handler = (request: Request) => Response | Promise<Response>;
 
-const kind = process.argv[2] as BareKind;
 const server = Bun.serve({
   hostname: "127.0.0.1",
   port: 0,
@@ -23,6 +36,20 @@ const server = Bun.serve({
   fetch: handlers[kind],
 });
 console.log(`A bare server that ${kind} listens on http://127.0.0.1:${server.port}`);
+
+/** What the HTTP of a publish cannot do without. */
+async function checks(request: Request): Promise<Response> {
+  await request.arrayBuffer();
+  const found = CHECKED.filter((name) => request.headers.get(name) !== null);
+  // As a group commit waits for those who came with it.
+  await new Promise(setImmediate);
+  answered += found.length;
+  const headers = {
+    "Topic-Sequence-Number": String(answered),
+    "Topic-Sequence-Page": "1795300000",
+  };
+  return new Response(null, { status: 204, headers });
+}
 
 /** GET /held: how many it holds. Any other GET: holds it. POST: answers all that it holds with the body. */
 function holding(): Handler {

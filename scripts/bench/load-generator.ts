@@ -11,9 +11,8 @@ interface Connection {
 
 const plan = (await Bun.stdin.json()) as LoadPlan;
 const { hostname, port, host } = new URL(plan.url);
-const requests = plan.topics.map((topic) =>
-  requestBytes({ ...plan.request, host, target: plan.request.target.replace("{topic}", topic) }),
-);
+const requests = plan.names.map((name) => requestBytes({ ...requestFor(name), host }));
+const expected = plan.expects === undefined ? undefined : Buffer.from(plan.expects);
 let answered = 0;
 let isRunning = true;
 
@@ -26,6 +25,15 @@ for (const socket of sockets) socket.end();
 console.log(JSON.stringify(load));
 process.exit(0);
 
+function requestFor(name: string) {
+  const { target, body, ...rest } = plan.request;
+  return {
+    ...rest,
+    target: target.replaceAll("{name}", name),
+    body: body.replaceAll("{name}", name),
+  };
+}
+
 function connect(): Promise<Socket<Connection>> {
   return Bun.connect<Connection>({
     hostname,
@@ -37,7 +45,7 @@ function connect(): Promise<Socket<Connection>> {
 
 function send(socket: Socket<Connection>): void {
   const request = requests[Math.floor(Math.random() * requests.length)];
-  if (request === undefined) throw new Error("no topics");
+  if (request === undefined) throw new Error("no names");
   if (socket.write(request) !== request.length) fail("a request did not fit into the socket");
 }
 
@@ -48,6 +56,7 @@ function receive(socket: Socket<Connection>, chunk: Buffer): void {
   socket.data.partial = length === 0 ? Buffer.from(bytes) : undefined;
   if (length === 0) return;
   if (length !== bytes.length || statusOf(bytes) !== plan.status) fail(bytes.toString());
+  if (expected !== undefined && !bytes.includes(expected)) fail(bytes.toString());
   answered += 1;
   if (isRunning) send(socket);
 }

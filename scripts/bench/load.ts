@@ -12,12 +12,14 @@ export interface LoadPlan {
   readonly seconds: number;
   /** Before the clock starts. */
   readonly warmSeconds: number;
-  /** Each connection has one request in flight, to a topic that is drawn anew each time. */
-  readonly topics: readonly string[];
-  /** `target` with the place of the topic's name marked `{topic}`. */
+  /** Each connection has one request in flight, for a name that is drawn anew each time. */
+  readonly names: readonly string[];
+  /** `target` and `body` with the places of the name marked `{name}`. */
   readonly request: Omit<RequestParts, "host">;
   /** Every other status is a failure. */
   readonly status: number;
+  /** Every answer without this text is a failure. */
+  readonly expects?: string;
 }
 
 export interface Load {

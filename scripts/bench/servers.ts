@@ -9,7 +9,7 @@ const BARE = new URL("./bare-server.ts", import.meta.url).pathname;
 export const CACHE = "bench";
 
 /** What a bare server does with a request. */
-export type BareKind = "answers" | "reads" | "holds";
+export type BareKind = "answers" | "reads" | "checks" | "holds";
 
 export interface BenchServer {
   readonly url: string;
@@ -62,8 +62,10 @@ level = "error"
   return startServer(bench, [...millraceCommand(), "serve", ...flags]);
 }
 
-export function startBare(bench: Workbench, kind: BareKind): Promise<BenchServer> {
-  return startServer(bench, [process.execPath, BARE, kind]);
+/** One that answers or reads does so with `json`, or with 204 where there is none. */
+export function startBare(bench: Workbench, kind: BareKind, json?: string): Promise<BenchServer> {
+  const answer = json === undefined ? [] : [json];
+  return startServer(bench, [process.execPath, BARE, kind, ...answer]);
 }
 
 async function startServer(bench: Workbench, command: readonly string[]): Promise<BenchServer> {

@@ -94,7 +94,7 @@ async function measure(
     const sides = round % 2 === 0 ? (["full", "empty"] as const) : (["empty", "full"] as const);
     for (const side of sides) {
       const { server, token, topics } = side === "full" ? full : empty;
-      const plan = { connections: CONNECTIONS, seconds, warmSeconds: 0.5, topics };
+      const plan = { connections: CONNECTIONS, seconds, warmSeconds: 0.5, names: topics };
       const load = await putUnderLoad(bench, server, { ...plan, ...requestFor(isRead, token) });
       if (round > 0) loads[side].push(load);
     }
@@ -103,7 +103,7 @@ async function measure(
 }
 
 function requestFor(isRead: boolean, token: string) {
-  const target = `/topics/${CACHE}/{topic}`;
+  const target = `/topics/${CACHE}/{name}`;
   return isRead
     ? {
         request: {

@@ -10,7 +10,7 @@ export interface CrowdPlan {
 }
 
 /** To the crowd: everybody sends this. */
-export type CrowdOrder = Omit<RequestParts, "host" | "body">;
+export type CrowdOrder = Omit<RequestParts, "host" | "body" | "contentType">;
 
 /** From the crowd: everybody has sent, or was answered. */
 export type CrowdWord =

@@ -29,6 +29,8 @@ export interface Administration extends AsyncDisposable {
   removeUser(email: string): Promise<void>;
   /** Ends the user's tokens; throws when there is no such user. */
   setPassword(email: string, password: string): Promise<void>;
+  /** Returns how many connections of the user were ended. */
+  disconnectUser(id: string): Promise<number>;
   /** Throws when there is no such record. */
   readRecord(name: string): Promise<RecordJson>;
   /** Tells nobody. Returns the version; undefined: the next. */

@@ -15,6 +15,7 @@ import { serve } from "./serve.ts";
 import { tokenCreate } from "./token-create.ts";
 import { tokenRevoke } from "./token-revoke.ts";
 import { userAdd } from "./user-add.ts";
+import { userDisconnect } from "./user-disconnect.ts";
 import { userHash } from "./user-hash.ts";
 import { userList } from "./user-list.ts";
 import { userPassword } from "./user-password.ts";
@@ -30,6 +31,7 @@ export const commands: readonly Command[] = [
   userList,
   userRemove,
   userPassword,
+  userDisconnect,
   userHash,
   recordGet,
   recordSet,

@@ -30,7 +30,8 @@ export async function openLocal(settings: Settings, lock: Disposable): Promise<A
   await using opened = new AsyncDisposableStack();
   opened.use(lock);
   const engine = opened.use(await openEngine(settings));
-  const services = opened.use(openServices(settings, engine, systemClock));
+  // Nobody is connected who could fail at being told.
+  const services = opened.use(openServices(settings, engine, systemClock, () => {}));
   const limits = recordsLimits(settings);
   // Without a server nobody subscribes.
   const records = new StoredRecords(engine.recordStore, services.writes, limits, () => {});
@@ -65,6 +66,8 @@ function administrationOf(
     listUsers: async () => (await everyUser(users)).map(encodeUser),
     removeUser: (email) => users.remove(OWNER, email),
     setPassword: (email, password) => users.setPassword(OWNER, email, password),
+    // Where no server runs, nobody is connected.
+    disconnectUser: async () => 0,
     readRecord: async (name) => {
       const { version, data } = await records.read(OWNER, name);
       return { version, data: JSON.parse(data) as Json };

@@ -22,6 +22,7 @@ const RotateAnswer = Type.Object({ kid: Type.String() });
 const AddedAnswer = Type.Object({ id: Type.String() });
 const UsersAnswer = Type.Object({ users: Type.Array(UserJson) });
 const ReplacedAnswer = Type.Object({ version: Type.Number() });
+const DisconnectedAnswer = Type.Object({ disconnected: Type.Integer() });
 const ErrorAnswer = Type.Object({ detail: Type.String() });
 
 /** Undefined when no server is ready to answer. */
@@ -67,6 +68,11 @@ function administrationOf(send: Send): Administration {
     },
     async setPassword(email, password) {
       await send("PUT", ["users", email, "password"], { password });
+    },
+    async disconnectUser(id) {
+      const query = `?user=${encodeURIComponent(id)}`;
+      const answer = await send("DELETE", ["connections"], undefined, query);
+      return read(DisconnectedAnswer, answer).then(({ disconnected }) => disconnected);
     },
     async readRecord(name) {
       return read(RecordJson, await send("GET", ["records"], undefined, nameQuery(name)));

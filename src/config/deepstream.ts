@@ -4,6 +4,7 @@ import { Type } from "@sinclair/typebox";
 import { besideFile, choices, list, onOff, text, unlimited, whole, wholes } from "./shapes.ts";
 
 const YEAR_HOURS = 8760;
+const YEAR_MS = YEAR_HOURS * 3_600_000;
 const TEN_MINUTES_MS = 600_000;
 
 const http = Type.Object(
@@ -125,6 +126,11 @@ const rpc = Type.Object(
       10_000_000,
       "Calls that may wait for an answer at once; bounds the memory they take.",
     ),
+    requestor_name: onOff(
+      false,
+      "Whether a provider that is called over WebSocket is told the id of the user who calls.",
+    ),
+    requestor_data: onOff(false, "Whether it is told the client data of that user as well."),
   },
   { description: "Remote procedure calls." },
 );
@@ -170,6 +176,54 @@ const listen = Type.Object(
     description:
       "Listeners: programs that are told which records and events others subscribe to, by patterns.",
   },
+);
+
+const connection = Type.Object(
+  {
+    login_attempts_max: whole(
+      3,
+      1,
+      1000,
+      "Failed logins after which a connection is closed, so that guessing costs a connection each time.",
+    ),
+    login_timeout_ms: whole(
+      180_000,
+      1,
+      YEAR_MS,
+      "Milliseconds in which a client must have logged in, so that connections of nobody do not pile up.",
+    ),
+    heartbeat_ms: whole(
+      30_000,
+      10,
+      TEN_MINUTES_MS,
+      "How often, in milliseconds, a client is to be heard at least, as its own heartbeatInterval says: one that is silent for two to three times as long is gone, and its connection is closed.",
+    ),
+    unsent_bytes_max: whole(
+      16_777_216,
+      65_536,
+      4_294_967_295,
+      "Bytes that may wait for a client to read them, beside the last message, after which it is cut off: one that does not read must not fill the memory.",
+    ),
+    subscriptions_max: whole(
+      10_000,
+      1,
+      10_000_000,
+      "Subscriptions, listeners and provided RPCs that one connection may have; bounds the memory they take.",
+    ),
+    message_bytes_max: whole(
+      1_048_576,
+      1024,
+      67_108_864,
+      "Bytes of a message of a client; a longer one is refused, and one of more than twice as many closes the connection.",
+    ),
+    connections_max: whole(
+      100_000,
+      1,
+      10_000_000,
+      "Connections that may be open at once, whether logged in or not; bounds the memory they take.",
+    ),
+  },
+  { description: "Connections of deepstream's clients by WebSocket." },
 );
 
 const login = Type.Object(
@@ -248,9 +302,13 @@ export const deepstream = Type.Object(
     webhook,
     rpc,
     listen,
+    connection,
     login,
   },
-  { description: "deepstreamHub's HTTP API: events, records, lists, RPCs and presence." },
+  {
+    description:
+      "deepstreamHub's HTTP API and connections of deepstream's clients: events, records, lists, RPCs and presence.",
+  },
 );
 
 export const records = Type.Object(
@@ -279,7 +337,7 @@ export const records = Type.Object(
       100_000,
       0,
       1_000_000,
-      "The last index of an array that a path may name, because one index makes all those before it.",
+      "What the array indexes of one path may add up to, because each makes all those before it.",
     ),
     depth_max: whole(
       100,

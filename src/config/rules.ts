@@ -13,7 +13,10 @@ interface Rule {
 }
 
 /** What the other APIs of this server answer at. */
-const TAKEN = ["caches", "health", "health-check", "keys", "metrics", "tokens", "topics", "users"];
+const TAKEN = [
+  ...["caches", "connections", "deepstream", "deepstream-json", "health", "health-check"],
+  ...["keys", "metrics", "tokens", "topics", "users"],
+];
 
 const rules: readonly Rule[] = [
   {
@@ -45,6 +48,14 @@ const rules: readonly Rule[] = [
       const { answer_bytes_max } = deepstream.http;
       if (answer_bytes_max >= records.record_bytes_max) return undefined;
       return `[deepstream.http] answer_bytes_max is ${answer_bytes_max}; it must be [records] record_bytes_max (${records.record_bytes_max}) at least, or the largest record can never be read.`;
+    },
+  },
+  {
+    keys: ["[deepstream.connection] unsent_bytes_max", "[records] record_bytes_max"],
+    check({ deepstream, records }) {
+      const { unsent_bytes_max } = deepstream.connection;
+      if (unsent_bytes_max >= records.record_bytes_max) return undefined;
+      return `[deepstream.connection] unsent_bytes_max is ${unsent_bytes_max}; it must be [records] record_bytes_max (${records.record_bytes_max}) at least, or clients are cut off who are only a record behind.`;
     },
   },
   {

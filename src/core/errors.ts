@@ -36,7 +36,9 @@ export type LimitCause =
   | "requests_rate_limit_exceeded"
   | "commands_rate_limit_exceeded"
   | "login_rate_limit_exceeded"
-  | "users_limit_exceeded";
+  | "users_limit_exceeded"
+  | "connections_limit_exceeded"
+  | "connection_subscriptions_limit_exceeded";
 
 /**
  * An outcome that the caller may be told in these words. Anything else that is thrown is a bug:

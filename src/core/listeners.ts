@@ -39,6 +39,41 @@ export class Listeners<News> {
   }
 }
 
+/** Listeners by name: who waits for one is not bothered with others. */
+export class NamedListeners<News> {
+  readonly #onBug: OnBug;
+  readonly #names = new Map<string, Listeners<News>>();
+
+  constructor(onBug: OnBug) {
+    this.#onBug = onBug;
+  }
+
+  add(name: string, listener: (news: News) => void): Disposable {
+    let listeners = this.#names.get(name);
+    if (listeners === undefined) {
+      listeners = new Listeners(this.#onBug);
+      this.#names.set(name, listeners);
+    }
+    const owner = listeners;
+    const added = owner.add(listener);
+    return {
+      [Symbol.dispose]: () => {
+        added[Symbol.dispose]();
+        if (owner.size === 0 && this.#names.get(name) === owner) this.#names.delete(name);
+      },
+    };
+  }
+
+  tell(name: string, news: News): void {
+    this.#names.get(name)?.tell(news);
+  }
+
+  /** Names that somebody listens to. */
+  get names(): number {
+    return this.#names.size;
+  }
+}
+
 interface Entry<News> {
   readonly listener: (news: News) => void;
   readonly number: number;

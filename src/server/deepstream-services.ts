@@ -7,8 +7,8 @@ import { UserLimits } from "../core/access/user-limits.ts";
 import { BodyBudget } from "../core/body-budget.ts";
 import type { Clock } from "../core/clock.ts";
 import { Events } from "../core/events/events.ts";
+import type { OnBug } from "../core/listeners.ts";
 import { PatternListeners, type Subscribed } from "../core/listening/listeners.ts";
-import { Presence } from "../core/presence/presence.ts";
 import type { RecordStore } from "../core/records/record-store.ts";
 import { RecordSubscriptions } from "../core/records/record-subscriptions.ts";
 import { Records } from "../core/records/records.ts";
@@ -33,7 +33,6 @@ export interface DeepstreamServices extends Disposable {
   readonly eventListeners: PatternListeners;
   readonly events: Events;
   readonly rpcs: Rpcs;
-  readonly presence: Presence;
   readonly logins: Logins;
   readonly userLimits: UserLimits;
   /** Apart from that of the other APIs: who sends these bodies is known only when they are here. */
@@ -47,11 +46,11 @@ export function openDeepstream(
   services: Services,
   clock: Clock,
   log: Log,
+  onBug: OnBug,
 ): DeepstreamServices {
   const { deepstream, limits } = settings;
   const { deadlines, writes } = services;
   const opened = new DisposableStack();
-  const onBug = (cause: unknown) => log.error("A listener failed", { cause: String(cause) });
   const names = { nameBytesMax: settings.records.name_bytes_max };
   const { recordStore } = stores;
   const records = new Records(recordStore, writes, recordsLimits(settings), onBug);
@@ -91,7 +90,6 @@ export function openDeepstream(
         onBug,
       ),
     ),
-    presence: new Presence(onBug),
     logins: opened.use(openLogins(settings, services, stores, clock, log)),
     bodies: new BodyBudget(deadlines, deepstreamBodyLimits(settings)),
     userLimits: new UserLimits(new RateLimits(clock), {

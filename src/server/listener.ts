@@ -1,7 +1,8 @@
 // The sockets: one Elysia application behind one or two Bun servers.
 
 import { chmodSync, rmSync } from "node:fs";
-import type { Server } from "bun";
+import type { Server, ServerWebSocket, WebSocketHandler } from "bun";
+import type { Upgrade, WebSocketPeer, WebSocketSession } from "../http/web-socket.ts";
 import { StartError } from "./start-error.ts";
 
 /** How long an idle connection, or a body that does not come, is waited for. Bun allows 255 at most. */
@@ -13,8 +14,16 @@ const OWNER_ONLY = 0o600;
 
 export type Fetch = (request: Request) => Response | Promise<Response>;
 
+export interface WebSocketLimits {
+  /** Of a message; whoever sends more is cut off without a word. */
+  readonly messageBytesMax: number;
+  /** That may wait for the other end to read, beside the last message. */
+  readonly unsentBytesMax: number;
+}
+
 export interface Listener extends AsyncDisposable {
   readonly port: number;
+  readonly upgrade: Upgrade;
   /** Keeps the connection of a request that waits from being called idle. */
   holdOpen(request: Request): void;
   /** Of the other end of the connection; empty on a local socket. */
@@ -23,17 +32,22 @@ export interface Listener extends AsyncDisposable {
   letIdle(request: Request): void;
 }
 
-export function listenTcp(host: string, port: number, fetch: Fetch): Listener {
+export function listenTcp(
+  host: string,
+  port: number,
+  fetch: Fetch,
+  limits: WebSocketLimits,
+): Listener {
   const idleTimeout = IDLE_SECONDS;
-  return listen(`${host}:${port}`, fetch, (handler) =>
+  return listen(`${host}:${port}`, fetch, limits, (handler) =>
     Bun.serve({ ...handler, hostname: host, port, idleTimeout, reusePort: false }),
   );
 }
 
 /** For the command line: only the owner of the data directory can reach it. Throws `StartError`. */
-export function listenUnix(path: string, fetch: Fetch): Listener {
+export function listenUnix(path: string, fetch: Fetch, limits: WebSocketLimits): Listener {
   removeSocket(path);
-  const listener = listen(path, fetch, (handler) => Bun.serve({ ...handler, unix: path }));
+  const listener = listen(path, fetch, limits, (handler) => Bun.serve({ ...handler, unix: path }));
   chmodSync(path, OWNER_ONLY);
   return listener;
 }
@@ -55,12 +69,14 @@ interface Handler {
   readonly fetch: Fetch;
   readonly maxRequestBodySize: number;
   readonly development: false;
+  readonly websocket: WebSocketHandler<WebSocketSession>;
 }
 
 function listen(
   address: string,
   fetch: Fetch,
-  serve: (handler: Handler) => Server<undefined>,
+  limits: WebSocketLimits,
+  serve: (handler: Handler) => Server<WebSocketSession>,
 ): Listener {
   /** By the request that was made anew in its place. */
   const originals = new WeakMap<Request, Request>();
@@ -74,12 +90,15 @@ function listen(
     },
     maxRequestBodySize: BODY_BYTES_MAX,
     development: false,
+    websocket: webSocketHandler(limits),
   };
   const server = start(address, () => serve(handler));
   const setTimeoutOf = (request: Request, seconds: number) =>
     server.timeout(originals.get(request) ?? request, seconds);
   return {
     port: server.port ?? 0,
+    upgrade: (request, session) =>
+      server.upgrade(originals.get(request) ?? request, { data: session }),
     holdOpen: (request) => setTimeoutOf(request, 0),
     addressOf: (request) => server.requestIP(originals.get(request) ?? request)?.address ?? "",
     letIdle: (request) => setTimeoutOf(request, IDLE_SECONDS),
@@ -88,13 +107,13 @@ function listen(
 }
 
 /** Accepts nothing more, lets what is in flight end for a moment, then cuts what is left. */
-async function stop(server: Server<undefined>): Promise<void> {
+async function stop(server: Server<WebSocketSession>): Promise<void> {
   const cut = setTimeout(() => void server.stop(true), DRAIN_MS);
   await server.stop(false);
   clearTimeout(cut);
 }
 
-function start(address: string, serve: () => Server<undefined>): Server<undefined> {
+function start(address: string, serve: () => Server<WebSocketSession>): Server<WebSocketSession> {
   try {
     return serve();
   } catch (cause) {
@@ -105,4 +124,36 @@ function start(address: string, serve: () => Server<undefined>): Server<undefine
     }
     throw new StartError(`Listening on ${address} is not possible: ${cause.message}`, { cause });
   }
+}
+
+function webSocketHandler({
+  messageBytesMax,
+  unsentBytesMax,
+}: WebSocketLimits): WebSocketHandler<WebSocketSession> {
+  return {
+    maxPayloadLength: messageBytesMax,
+    backpressureLimit: unsentBytesMax,
+    // Whether a client still lives is for the protocol to say.
+    idleTimeout: 0,
+    sendPings: false,
+    perMessageDeflate: false,
+    open: (socket) => socket.data.opened(peerOf(socket)),
+    message: (socket, frame) => socket.data.received(frame),
+    ping: (socket) => socket.data.heard(),
+    pong: (socket) => socket.data.heard(),
+    close: (socket) => socket.data.closed(),
+  };
+}
+
+function peerOf(socket: ServerWebSocket<WebSocketSession>): WebSocketPeer {
+  let isCut = false;
+  return {
+    send(frame) {
+      if (isCut || socket.send(frame) !== 0 || frame.length === 0) return;
+      isCut = true;
+      // Later, because its end is news for others, to whom as little may get through.
+      setImmediate(() => socket.terminate());
+    },
+    close: (code, reason) => socket.close(code, reason),
+  };
 }

@@ -1,6 +1,8 @@
 // From settings to the options of the other rooms.
 
 import type { DeepstreamHttpOptions } from "../apis/deepstream-http/plugin.ts";
+import type { HubLimits } from "../apis/deepstream-ws/hub.ts";
+import type { RpcTopicOptions } from "../apis/deepstream-ws/rpc-topic.ts";
 import type { ForeignIssuer } from "../auth/jwt-tokens.ts";
 import type { WebhookOptions } from "../auth/webhook-login.ts";
 import type { Settings } from "../config/schema.ts";
@@ -11,6 +13,7 @@ import type { ListeningSettings } from "../core/listening/listeners.ts";
 import type { RecordsLimits } from "../core/records/records.ts";
 import type { TopicsLimits } from "../core/topics/topics.ts";
 import type { WriterOptions } from "../engine/sqlite/commands.ts";
+import type { WebSocketLimits } from "./listener.ts";
 
 export function writerOptions({
   storage,
@@ -116,6 +119,31 @@ export function deepstreamOptions({ deepstream, records }: Settings): Deepstream
       depthMax: records.depth_max,
     },
   };
+}
+
+export function hubLimits({ deepstream }: Settings): HubLimits {
+  const { connection } = deepstream;
+  return {
+    connectionsMax: connection.connections_max,
+    loginAttemptsMax: connection.login_attempts_max,
+    loginTimeoutMs: connection.login_timeout_ms,
+    heartbeatMs: connection.heartbeat_ms,
+    messageBytesMax: connection.message_bytes_max,
+    subscriptionsMax: connection.subscriptions_max,
+  };
+}
+
+export function rpcTopicOptions({ deepstream }: Settings): RpcTopicOptions {
+  return {
+    tellsRequesterName: deepstream.rpc.requestor_name,
+    tellsRequesterData: deepstream.rpc.requestor_data,
+  };
+}
+
+export function webSocketLimits({ deepstream }: Settings): WebSocketLimits {
+  const { message_bytes_max, unsent_bytes_max } = deepstream.connection;
+  // What is a little too long is answered in the protocol's words, and what is more is cut off.
+  return { messageBytesMax: 2 * message_bytes_max, unsentBytesMax: unsent_bytes_max };
 }
 
 export function foreignIssuer({ auth }: Settings): ForeignIssuer | undefined {

@@ -4,6 +4,7 @@ import { JwtTokens } from "../auth/jwt-tokens.ts";
 import { KeyRing } from "../auth/key-ring.ts";
 import { PasswordHash } from "../auth/password-hash.ts";
 import type { Settings } from "../config/schema.ts";
+import { Connections } from "../core/access/connections.ts";
 import { LoginLimits } from "../core/access/login-limits.ts";
 import type { PasswordHasher } from "../core/access/password-hasher.ts";
 import { RateLimits } from "../core/access/rate-limits.ts";
@@ -21,6 +22,8 @@ import type { CacheStore } from "../core/caches/cache-store.ts";
 import { Caches } from "../core/caches/caches.ts";
 import type { Clock } from "../core/clock.ts";
 import { Deadlines } from "../core/deadlines.ts";
+import type { OnBug } from "../core/listeners.ts";
+import { Presence } from "../core/presence/presence.ts";
 import type { TopicLog } from "../core/topics/topic-log.ts";
 import { Topics } from "../core/topics/topics.ts";
 import { Waiters } from "../core/topics/waiters.ts";
@@ -49,9 +52,17 @@ export interface Services extends Disposable {
   readonly passwordHasher: PasswordHasher;
   readonly deadlines: Deadlines;
   readonly writes: WriteDeadline;
+  readonly presence: Presence;
+  readonly connections: Connections;
 }
 
-export function openServices(settings: Settings, stores: Stores, clock: Clock): Services {
+/** `onBug` takes what somebody throws who is told of something. */
+export function openServices(
+  settings: Settings,
+  stores: Stores,
+  clock: Clock,
+  onBug: OnBug,
+): Services {
   const { topicLog, cacheStore, revocations } = stores;
   const { topics: topicSettings, limits, auth } = settings;
   const opened = new DisposableStack();
@@ -63,13 +74,18 @@ export function openServices(settings: Settings, stores: Stores, clock: Clock): 
   });
   const deadlines = opened.use(new Deadlines(clock));
   const writes = new WriteDeadline(deadlines, settings.storage.write_seconds_max * 1000);
+  const presence = new Presence(onBug);
+  const connections = new Connections(deadlines, presence);
   const tokens = opened.use(
     new Tokens(
       { verifier: signer, signer, keys: signingKeys, revocations },
       clock,
       writes,
       { rememberedMax: auth.verified_tokens_max, secondsMax: auth.token_seconds_max },
-      (isOver) => waiters.endTokens(isOver),
+      (isOver) => {
+        waiters.endTokens(isOver);
+        connections.endTokens(isOver);
+      },
     ),
   );
   const rates = new RateLimits(clock);
@@ -93,6 +109,8 @@ export function openServices(settings: Settings, stores: Stores, clock: Clock): 
     passwordHasher,
     deadlines,
     writes,
+    presence,
+    connections,
     [Symbol.dispose]: () => opened.dispose(),
   };
 }

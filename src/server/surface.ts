@@ -4,6 +4,9 @@ import { Elysia } from "elysia";
 import { adminHttp } from "../apis/admin-http/plugin.ts";
 import { Cors as DeepstreamCors } from "../apis/deepstream-http/cors.ts";
 import { deepstreamHttp } from "../apis/deepstream-http/plugin.ts";
+import { dataReader } from "../apis/deepstream-ws/data.ts";
+import { Hub } from "../apis/deepstream-ws/hub.ts";
+import { deepstreamWs } from "../apis/deepstream-ws/plugin.ts";
 import { Cors } from "../apis/momento-http/cors.ts";
 import { momentoHttp } from "../apis/momento-http/plugin.ts";
 import { endpointNotFound, ops } from "../apis/ops/plugin.ts";
@@ -19,7 +22,7 @@ import { commit, version } from "../version.ts";
 import { endpointOf, urlOf } from "./address.ts";
 import type { DeepstreamServices } from "./deepstream-services.ts";
 import { type Fetch, type Listener, listenTcp, listenUnix } from "./listener.ts";
-import { deepstreamOptions } from "./options.ts";
+import { deepstreamOptions, hubLimits, rpcTopicOptions, webSocketLimits } from "./options.ts";
 import type { Services } from "./services.ts";
 
 export interface Surface extends AsyncDisposable {
@@ -43,11 +46,28 @@ export function openSurface(
     if (app !== undefined && (isReady || isHealth(request))) return app.fetch(request);
     return cors.allow(request, stoppingResponse());
   };
-  const tcp = listenTcp(http.host, http.port, fetch);
+  const tcp = listenTcp(http.host, http.port, fetch, webSocketLimits(settings));
   const url = urlOf(http.host, tcp.port);
   const endpoint = endpointOf(http.public_endpoint, http.host, tcp.port);
-  const metrics = new Metrics({ version, region, waiters: () => services.waiters.count() });
   const onBug = (cause: unknown) => log.error("A request failed", { cause: textOf(cause) });
+  const hub = new Hub(
+    {
+      ...services,
+      ...deepstream,
+      rpcOptions: rpcTopicOptions(settings),
+      readData: dataReader(settings.records.depth_max),
+      onBug,
+    },
+    hubLimits(settings),
+  );
+  const metrics = new Metrics({
+    version,
+    region,
+    waiters: () => services.waiters.count(),
+    connections: () => hub.connections,
+    subscriptions: () => hub.subscriptions,
+  });
+  const deepstreamCors = new DeepstreamCors(settings.deepstream.origins);
   app = new Elysia({
     // Bun's own router would see malformed paths otherwise than Elysia's.
     systemRouter: false,
@@ -86,7 +106,7 @@ export function openSurface(
         {
           ...services,
           ...deepstream,
-          cors: new DeepstreamCors(settings.deepstream.origins),
+          cors: deepstreamCors,
           addressOf: (request) => tcp.addressOf(request),
           holdOpen: (request) => tcp.holdOpen(request),
           letIdle: (request) => tcp.letIdle(request),
@@ -94,6 +114,14 @@ export function openSurface(
         },
         deepstreamOptions(settings),
       ),
+    )
+    .use(
+      deepstreamWs({
+        hub,
+        upgrade: tcp.upgrade,
+        refuse: (request) => deepstreamCors.refuse(request),
+        addressOf: (request) => tcp.addressOf(request),
+      }),
     )
     .use(
       ops({
@@ -109,7 +137,7 @@ export function openSurface(
       return internalErrorResponse();
     })
     .compile();
-  const socket = openAdminSocket(settings.storage.data, fetch, tcp);
+  const socket = openAdminSocket(settings, fetch, tcp);
   return {
     url,
     endpoint,
@@ -117,14 +145,15 @@ export function openSurface(
       isReady = false;
       services.waiters.close();
       deepstream.rpcs[Symbol.dispose]();
+      hub[Symbol.dispose]();
       await Promise.all([tcp[Symbol.asyncDispose](), socket?.[Symbol.asyncDispose]()]);
     },
   };
 }
 
-function openAdminSocket(directory: string, fetch: Fetch, tcp: Listener): Listener | undefined {
+function openAdminSocket(settings: Settings, fetch: Fetch, tcp: Listener): Listener | undefined {
   try {
-    return listenUnix(adminSocketPath(directory), fetch);
+    return listenUnix(adminSocketPath(settings.storage.data), fetch, webSocketLimits(settings));
   } catch (cause) {
     void tcp[Symbol.asyncDispose]();
     throw cause;

@@ -6,12 +6,14 @@ export interface Measured {
   readonly version: string;
   readonly region: string;
   readonly waiters: () => number;
+  readonly connections: () => number;
+  readonly subscriptions: () => number;
 }
 
 export class Metrics {
   readonly #registry = new Registry();
 
-  constructor({ version, region, waiters }: Measured) {
+  constructor({ version, region, waiters, connections, subscriptions }: Measured) {
     const registers = [this.#registry];
     this.#registry.setDefaultLabels({ region });
     collectDefaultMetrics({ register: this.#registry });
@@ -21,17 +23,27 @@ export class Metrics {
       labelNames: ["version"],
       registers,
     }).set({ version }, 1);
-    new Gauge({
-      name: "millrace_waiters",
-      help: "Requests that wait for a message.",
-      registers,
-      collect() {
-        this.set(waiters());
-      },
-    });
+    this.#gauge("millrace_waiters", "Requests that wait for a message.", waiters);
+    this.#gauge("millrace_connections", "WebSockets of deepstream's clients.", connections);
+    this.#gauge(
+      "millrace_connection_subscriptions",
+      "Subscriptions, listeners and provided RPCs of these.",
+      subscriptions,
+    );
   }
 
   render(): Promise<string> {
     return this.#registry.metrics();
+  }
+
+  #gauge(name: string, help: string, measure: () => number): void {
+    new Gauge({
+      name,
+      help,
+      registers: [this.#registry],
+      collect() {
+        this.set(measure());
+      },
+    });
   }
 }

@@ -1,6 +1,7 @@
 // Users are administered alike with the server stopped and with it running.
 
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { WireClient } from "../conformance/deepstream-ws/wire-client.ts";
 import {
   type Ended,
   millrace,
@@ -77,6 +78,26 @@ describe.each(both)("with the server %s", (_, start) => {
     const ended = await run(data.path);
     expect(ended).toEqual({ exitCode: 1, stdout: "", stderr: `millrace: ${sentence}\n` });
   });
+});
+
+test("the connections of a user are ended while the server runs, and there are none without", async () => {
+  using data = temporaryDirectory();
+  const disconnect = (id: string) => printed("user", "disconnect", id, "--data", data.path);
+  {
+    await using server = await serving("--data", data.path);
+    // An id that a path could not hold.
+    const [first, second] = [
+      await WireClient.login(server.url, ".."),
+      await WireClient.login(server.url, ".."),
+    ];
+    expect(await disconnect("..")).toBe("2 connections of the user .. were ended.");
+    await Promise.all([first.closed(), second.closed()]);
+    expect(await disconnect("..")).toBe("The user .. has no connection.");
+  }
+  expect(await disconnect("..")).toBe("The user .. has no connection.");
+  const ended = await millrace(["user", "disconnect", "a*", "--data", data.path]);
+  expect(ended.exitCode).toBe(2);
+  expect(ended.stderr).toStartWith(`millrace: "a*" cannot be the id of a user (allowed: `);
 });
 
 test("a user is in nobody's list as a hash, and in the database as nothing else", async () => {

@@ -3,18 +3,41 @@
 // The law is the seed, deepstreamHub's HTTP API page; where it is silent, what the open-source server does.
 
 import { afterAll, beforeAll, describe, test } from "bun:test";
+import { badDataRules } from "./deepstream-http/bad-data.ts";
+import { batchRules } from "./deepstream-http/batches.ts";
+import { bodyRules } from "./deepstream-http/bodies.ts";
 import { DeepstreamClient } from "./deepstream-http/client.ts";
+import { commandFormRules } from "./deepstream-http/command-forms.ts";
+import { envelopeRules } from "./deepstream-http/envelopes.ts";
+import { portedScenarioRules } from "./deepstream-http/ported-scenarios.ts";
+import { recordListRules } from "./deepstream-http/record-lists.ts";
+import { recordReadRules } from "./deepstream-http/record-reads.ts";
 import type { Recorded } from "./deepstream-http/recorded.ts";
 import { recordedCommands } from "./deepstream-http/recorded-commands.ts";
 import { recordedRecords } from "./deepstream-http/recorded-records.ts";
 import { recordedRequests } from "./deepstream-http/recorded-requests.ts";
 import { replay, TO_ANY_ORIGIN, titleOf } from "./deepstream-http/replay.ts";
+import { seedExampleRules } from "./deepstream-http/seed-examples.ts";
+import { versionRules } from "./deepstream-http/versions.ts";
 import type { Target } from "./target.ts";
 
 const RECORDED: readonly [string, readonly Recorded[]][] = [
   ["recorded records", recordedRecords],
   ["other recorded commands", recordedCommands],
   ["recorded requests", recordedRequests],
+];
+
+const RULES: readonly ((client: DeepstreamClient) => void)[] = [
+  seedExampleRules,
+  envelopeRules,
+  commandFormRules,
+  bodyRules,
+  badDataRules,
+  batchRules,
+  versionRules,
+  recordReadRules,
+  recordListRules,
+  portedScenarioRules,
 ];
 
 /** Opens one server with default settings for all rules. */
@@ -38,5 +61,6 @@ export function deepstreamHttpConformance(name: string, open: () => Promise<Targ
         });
       });
     }
+    for (const rules of RULES) rules(client);
   });
 }

@@ -154,9 +154,8 @@ test("whatever JSON there is, it is kept as JSON.stringify writes it, or refused
     if (isWhole && isPlain) {
       expect(renderJson("data", json, DEPTH_MAX)).toBe(JSON.stringify(json));
     } else {
-      expect(() => renderJson("data", json, DEPTH_MAX)).toThrow(
-        isWhole ? "__proto__" : "surrogate",
-      );
+      const reasons = [...(isWhole ? [] : ["surrogate"]), ...(isPlain ? [] : ["__proto__"])];
+      expect(() => renderJson("data", json, DEPTH_MAX)).toThrow(RegExp(reasons.join("|")));
     }
   });
   fc.assert(property, { numRuns: 3000 });

@@ -3,7 +3,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { ANONYMOUS_ID } from "../../src/core/access/user.ts";
-import { Presence } from "../../src/core/presence/presence.ts";
+import { Presence, type PresenceNews } from "../../src/core/presence/presence.ts";
 import { user } from "../support/users.ts";
 
 describe("who is there", () => {
@@ -98,8 +98,7 @@ describe("who listens", () => {
   test("finds what he hears to be so", () => {
     const { presence } = open();
     const seen: [string, string[]][] = [];
-    presence.onJoin((id) => seen.push([`+${id}`, presence.users()]));
-    presence.onLeave((id) => seen.push([`-${id}`, presence.users()]));
+    presence.watchAll((news) => seen.push([textOf(news), presence.users()]));
     const alice = presence.join(user("alice"));
     presence.join(user("bob"));
     alice[Symbol.dispose]();
@@ -114,26 +113,45 @@ describe("who listens", () => {
     const { presence, heard, bugs } = open();
     const deaf: string[] = [];
     const listening = [
-      presence.onJoin((id) => deaf.push(id)),
-      presence.onLeave((id) => deaf.push(id)),
+      presence.watchAll((news) => deaf.push(textOf(news))),
+      presence.watch("alice", (news) => deaf.push(textOf(news))),
     ];
     for (const one of listening) one[Symbol.dispose]();
-    for (const on of [presence.onJoin, presence.onLeave]) {
-      on.call(presence, () => {
-        throw new Error("mine");
-      });
-    }
+    presence.watchAll(() => {
+      throw new Error("mine");
+    });
     const late: string[] = [];
-    presence.onJoin((id) => late.push(id));
+    presence.watchAll((news) => late.push(textOf(news)));
     presence.join(user("alice"))[Symbol.dispose]();
-    expect([heard, deaf, late]).toEqual([["+alice", "-alice"], [], ["alice"]]);
+    expect([heard, deaf, late]).toEqual([["+alice", "-alice"], [], ["+alice", "-alice"]]);
     expect(bugs).toEqual([new Error("mine"), new Error("mine")]);
+  });
+
+  test("to one user hears of no other", () => {
+    const { presence } = open();
+    const heard: string[] = [];
+    const watching = presence.watch("alice", (news) => heard.push(textOf(news)));
+    const alice = presence.join(user("alice"));
+    presence.join(user("bob"));
+    alice[Symbol.dispose]();
+    watching[Symbol.dispose]();
+    presence.join(user("alice"));
+    expect(heard).toEqual(["+alice", "-alice"]);
+  });
+
+  test("can only listen to what may be a user's id", () => {
+    const { presence } = open();
+    for (const id of ["", "a*", "x".repeat(251), "\u0000"]) {
+      expect(() => presence.watch(id, () => {})).toThrow("The id of a user is not valid");
+    }
   });
 
   test("and ends the connection that he hears of, ends it once", () => {
     const { presence, heard } = open();
     const alice = presence.join(user("alice"));
-    presence.onLeave(() => alice[Symbol.dispose]());
+    presence.watchAll(({ isPresent }) => {
+      if (!isPresent) alice[Symbol.dispose]();
+    });
     alice[Symbol.dispose]();
     expect(heard).toEqual(["+alice", "-alice"]);
   });
@@ -176,7 +194,10 @@ function open() {
   const heard: string[] = [];
   const bugs: unknown[] = [];
   const presence = new Presence((cause) => bugs.push(cause));
-  presence.onJoin((id) => heard.push(`+${id}`));
-  presence.onLeave((id) => heard.push(`-${id}`));
+  presence.watchAll((news) => heard.push(textOf(news)));
   return { presence, heard, bugs };
+}
+
+function textOf({ id, isPresent }: PresenceNews): string {
+  return `${isPresent ? "+" : "-"}${id}`;
 }

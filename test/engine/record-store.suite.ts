@@ -5,6 +5,11 @@ import type { RecordCommand, StoredRecord } from "../../src/core/records/command
 import type { RecordChange, RecordStore, Seen } from "../../src/core/records/record-store.ts";
 import type { OpenWith } from "../support/open-engine.ts";
 import { refusal } from "../support/refusal.ts";
+import {
+  patchRecord as patch,
+  removeRecord as remove,
+  setRecord as set,
+} from "./record-commands.ts";
 import { upTo } from "./store-calls.ts";
 
 export function recordStoreSuite(open: OpenWith): void {
@@ -358,23 +363,6 @@ export function recordStoreSuite(open: OpenWith): void {
 
 function create(name: string): RecordCommand {
   return { kind: "create-record", name };
-}
-
-function set(name: string, data: string, version?: number): RecordCommand {
-  return { kind: "set-record", name, data, version };
-}
-
-function patch(
-  name: string,
-  path: readonly (string | number)[],
-  data: string | undefined,
-  version?: number,
-): RecordCommand {
-  return { kind: "patch-record", name, patches: [{ path, data }], version };
-}
-
-function remove(name: string): RecordCommand {
-  return { kind: "delete-record", name };
 }
 
 /** JSON of an array, so many bytes long. */

@@ -18,6 +18,8 @@ import {
 } from "../support/open-engine.ts";
 
 export const CACHE = "c";
+/** No value that the types allow; it makes the writer throw in the middle of its group. */
+export const POISON = { length: 1 } as unknown as Value;
 export const WIDE: PageBounds = { itemsMax: 10_000, bytesMax: 100_000_000 };
 
 /** An engine with the cache that the other calls are about. */

@@ -4,6 +4,7 @@ import { describe, expect, test } from "bun:test";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { temporaryDirectory } from "../cli/millrace.ts";
+import { DeepstreamClient } from "../conformance/deepstream-http/client.ts";
 import { outline, sequenceNumber, upTo } from "../conformance/momento-http/answers.ts";
 import { Client } from "../conformance/momento-http/client.ts";
 import { expectError } from "../conformance/momento-http/expect-error.ts";
@@ -34,6 +35,36 @@ test("publishes fail and reads go on while the disk is full, and it recovers by 
   expect((await server.ended).exitCode).toBe(0);
   await using next = await serve(data);
   expect(await numbers(new Client(() => next))).toEqual(upTo(held + 1));
+});
+
+test("records can be read and deleted while the disk is full, and written again when it is not", async () => {
+  using disk = smallDisk(DISK_BYTES);
+  using ballast = fileOf(join(disk.path, "ballast"), BALLAST_BYTES);
+  await using server = await serve(join(disk.path, "data"));
+  const client = new DeepstreamClient(() => server);
+  const run = async (action: string, index: number, more: object = {}) => {
+    const command = { topic: "record", action, recordName: `r${index}`, ...more };
+    return JSON.parse((await client.run([command])).body).body[0];
+  };
+  const write = (index: number) => run("write", index, { data: { index, text: LONG } });
+  let held = 0;
+  let answer = await write(held);
+  while (answer.success) {
+    held += 1;
+    answer = await write(held);
+  }
+  const full = { errorEvent: "RECORD_UPDATE_ERROR", error: expect.stringContaining("is full") };
+  expect(answer).toMatchObject(full);
+  expect(await write(0)).toMatchObject(full);
+  for (const index of upTo(held - 1)) {
+    expect(await run("read", index)).toMatchObject({ version: 1, data: { index, text: LONG } });
+  }
+  expect(await run("head", 0)).toEqual({ success: true, version: 1 });
+  expect(await run("delete", 0)).toEqual({ success: true });
+  ballast[Symbol.dispose]();
+  await until("a write that is stored", async () => (await write(held)).success);
+  expect(await run("head", held)).toEqual({ success: true, version: 1 });
+  expect(await run("head", 0)).toEqual({ success: true, version: -1 });
 });
 
 test("a server that is stopped or killed with a full disk starts on it, and recovers by itself", async () => {

@@ -1,7 +1,8 @@
-// Minutes of publishers and subscribers that come and go at random leave nothing behind.
+// Minutes of publishers, subscribers and writers of records that come and go at random leave nothing behind.
 
 import { expect, test } from "bun:test";
 import { temporaryDirectory } from "../cli/millrace.ts";
+import { DeepstreamClient } from "../conformance/deepstream-http/client.ts";
 import { upTo } from "../conformance/momento-http/answers.ts";
 import { Client, topicPath } from "../conformance/momento-http/client.ts";
 import { measure, type ServerProcess, serve, untilWaiting } from "../support/executable.ts";
@@ -11,6 +12,9 @@ const MINUTES = Number(Bun.env.SOAK_MINUTES ?? 4);
 const TOPICS = 20;
 const QUIET_TOPIC = "nobody-publishes-here";
 const PUBLISHERS = 4;
+const WRITERS = 3;
+/** Of each writer, so that the versions it names are right. */
+const RECORDS = 20;
 const SUBSCRIBERS = 60;
 const SAMPLE_MS = 1000;
 
@@ -28,7 +32,7 @@ test(`after ${MINUTES} minutes nobody waits and memory is what it was after the 
   const late = median(residents.slice(-quarter));
   const after = await measure(server);
   console.log(
-    `${soak.published} published, ${soak.delivered} delivered, ${soak.brokenOff} broken off; ` +
+    `${soak.written} written, ${soak.published} published, ${soak.delivered} delivered, ${soak.brokenOff} broken off; ` +
       `MiB ${[before.residentBytes, early, late, after.residentBytes].map(mebibytes).join(" → ")}`,
   );
   expect(late / early).toBeLessThan(1.3);
@@ -42,21 +46,25 @@ test(`after ${MINUTES} minutes nobody waits and memory is what it was after the 
 
 class Soak {
   published = 0;
+  written = 0;
   delivered = 0;
   brokenOff = 0;
   readonly #server: ServerProcess;
   readonly #client: Client;
+  readonly #records: DeepstreamClient;
   #isOver = false;
 
   constructor(server: ServerProcess) {
     this.#server = server;
     this.#client = new Client(() => server);
+    this.#records = new DeepstreamClient(() => server);
   }
 
   /** Resolves to samples of the memory that the server takes. */
   async run(durationMs: number): Promise<readonly number[]> {
     const loops = [
       ...upTo(PUBLISHERS).map(() => this.#loop(() => this.#publish())),
+      ...upTo(WRITERS).map((writer) => this.#loop(() => this.#write(writer))),
       ...upTo(SUBSCRIBERS).map(() => this.#loop(() => this.#follow())),
       ...upTo(PUBLISHERS).map(() => this.#loop(() => this.#breakOff())),
     ];
@@ -81,6 +89,29 @@ class Soak {
     const answer = await this.#client.publish("c", anyTopic(), body, { headers });
     expect(answer.status).toBe(204);
     this.published += 1;
+  }
+
+  /** A batch that makes a record, changes and reads it, asks for what is wrong, and may delete it. */
+  async #write(writer: number): Promise<void> {
+    const recordName = `writer-${writer}/${Math.floor(Math.random() * RECORDS)}`;
+    const wire = { topic: "record", recordName };
+    const text = "x".repeat(Math.ceil(Math.random() * 20_000));
+    const { body } = await this.#records.run([
+      { ...wire, action: "write", data: { text } },
+      {
+        ...wire,
+        action: "write",
+        path: `list[${Math.floor(Math.random() * 10)}].text`,
+        data: text,
+      },
+      { ...wire, action: "write", data: {}, version: 1 },
+      { ...wire, action: "read" },
+      ...(chance(0.3) ? [{ ...wire, action: "delete" }] : []),
+    ]);
+    const answers = (JSON.parse(body) as { body: { success: boolean; data?: object }[] }).body;
+    expect(answers.flatMap(({ success }, index) => (success ? [] : [index]))).toEqual([2]);
+    expect(answers[3]?.data).toMatchObject({ text });
+    this.written += 1;
   }
 
   /** Some polls in a row from the newest on, until a poll is given up while it waits. */

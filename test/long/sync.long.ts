@@ -3,6 +3,7 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { temporaryDirectory } from "../cli/millrace.ts";
+import { DeepstreamClient } from "../conformance/deepstream-http/client.ts";
 import { upTo } from "../conformance/momento-http/answers.ts";
 import { Client } from "../conformance/momento-http/client.ts";
 import { type ServerProcess, serve } from "../support/executable.ts";
@@ -26,6 +27,23 @@ describe("durability full", () => {
     expect(synced.length).toBeGreaterThanOrEqual(PUBLISHES);
   });
 
+  test("every answer to a write of a record comes after it was written and synced", async () => {
+    const events = await traceOf("full", async (_, records) => {
+      for (const index of upTo(PUBLISHES)) await records.run([writing(index)]);
+    });
+    expect(events.filter((event) => event === "answered")).toHaveLength(PUBLISHES);
+    expect(answersTooEarly(events)).toBe(0);
+  });
+
+  test("the writes of one batch share a few syncs, and it is answered after the last of them", async () => {
+    const events = await traceOf("full", async (_, records) => {
+      expect((await records.run(upTo(5000).map(writing))).body).toStartWith('{"result":"SUCCESS"');
+    });
+    expect(events.filter((event) => event === "answered")).toHaveLength(1);
+    expect(answersTooEarly(events)).toBe(0);
+    expect(events.filter((event) => event === "log synced").length).toBeWithin(1, 500);
+  });
+
   test("publishes at the same time share a sync, and none is answered before the first", async () => {
     const events = await traceOf("full", async (client) => {
       await Promise.all(upTo(PUBLISHES).map((index) => client.publish("c", "t", `${index}`)));
@@ -45,7 +63,11 @@ test("durability normal does not sync for each answer, which shows that the trac
   expect(answersTooEarly(events)).toBeGreaterThan(PUBLISHES / 2);
 });
 
-/** How many answers of a sequence of publishes came with nothing written before, or not synced. */
+function writing(index: number) {
+  return { topic: "record", action: "write", recordName: `r${index % 100}`, data: { index } };
+}
+
+/** How many answers of a sequence came with nothing written before, or not synced. */
 function answersTooEarly(events: readonly Event[]): number {
   let tooEarly = 0;
   let isWritten = false;
@@ -64,7 +86,7 @@ function answersTooEarly(events: readonly Event[]): number {
 
 async function traceOf(
   durability: "full" | "normal",
-  work: (client: Client) => Promise<void>,
+  work: (client: Client, records: DeepstreamClient) => Promise<void>,
 ): Promise<readonly Event[]> {
   using directory = temporaryDirectory();
   const data = join(directory.path, "data");
@@ -74,7 +96,7 @@ async function traceOf(
   await client.publish("c", "t", "makes the topic");
   const file = join(directory.path, "trace");
   const tracer = await attach(server, file);
-  await work(client);
+  await work(client, new DeepstreamClient(() => server));
   tracer.kill("SIGINT");
   await tracer.exited;
   return eventsOf(await Bun.file(file).text());
@@ -108,7 +130,8 @@ function eventsOf(trace: string): Event[] {
   const events: Event[] = [];
   for (const line of trace.split("\n")) {
     const [, thread = "", call = ""] = /^(\d+) +(.*)$/.exec(line) ?? [];
-    if (call.includes("HTTP/1.1 204")) events.push("answered");
+    // Of a long answer the first word goes alone.
+    if (/"HTTP\/1\.1 (20[04]|")/.test(call)) events.push("answered");
     if (call.endsWith("<unfinished ...>")) {
       begun.set(thread, call);
       continue;

@@ -270,7 +270,9 @@ class Run {
     for (const { followers } of this.#subscribers) {
       for (const { subscription } of followers) subscription[Symbol.dispose]();
     }
-    expect([this.#subscriptions.subscriptions, [...this.#subscriptions.subscribedNames()]]).toEqual([0, []]);
+    expect([this.#subscriptions.subscriptions, [...this.#subscriptions.subscribedNames()]]).toEqual(
+      [0, []],
+    );
   }
 
   #subscribe({ who, names, creates }: Extract<Step, { kind: "subscribe" }>): void {

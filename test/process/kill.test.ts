@@ -5,18 +5,21 @@ import { join } from "node:path";
 import { temporaryDirectory } from "../cli/millrace.ts";
 import { Client } from "../conformance/momento-http/client.ts";
 import { expectNothingLost } from "../support/account-rules.ts";
+import { crowdOf, expectBusy } from "../support/crash-beside.ts";
 import { runCrashLoad } from "../support/crash-load.ts";
 import { EXECUTABLE, serve } from "../support/executable.ts";
 
 setDefaultTimeout(120_000);
 
-test("killed twenty times under load, it has each message where it was acknowledged, once", async () => {
+test("killed twenty times under load, it has each message where it was acknowledged, once, and each record and user", async () => {
   using data = temporaryDirectory();
   const load = { kills: 20, keyed: 3, unkeyed: 3, acknowledgedPerLifeMax: 100 };
-  const account = await runCrashLoad(data.path, load);
+  const crowd = crowdOf(1);
+  const account = await runCrashLoad(data.path, load, crowd);
   expectNothingLost(account);
   // As many as the lives must have had at least.
   expect(account.acknowledged.length).toBeGreaterThanOrEqual(load.kills);
+  expectBusy(crowd);
 });
 
 test("killed at any moment of its first start, it starts the next time", async () => {

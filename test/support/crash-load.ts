@@ -42,8 +42,25 @@ const TOPIC = "t";
 /** Longer than a page of the database, so that a message can be torn. */
 const LONG_CHARACTERS = 20_000;
 
+/** The server, life after life. */
+export interface Lives {
+  /** The server that is there, or else the next one. */
+  server(): Promise<ServerProcess>;
+  /** Nobody is killed any more. */
+  readonly isOver: boolean;
+}
+
+/** What works beside the publishers until it is over, and then looks at what the last server has. */
+export interface Beside {
+  run(lives: Lives): Promise<void>;
+}
+
 /** Runs the load on the directory, and kills the last server as well. */
-export async function runCrashLoad(data: string, load: CrashLoad): Promise<Account> {
+export async function runCrashLoad(
+  data: string,
+  load: CrashLoad,
+  besides: readonly Beside[] = [],
+): Promise<Account> {
   await using run = new Run(data);
   await run.begin();
   const client = await run.current();
@@ -53,6 +70,7 @@ export async function runCrashLoad(data: string, load: CrashLoad): Promise<Accou
     ...upTo(load.keyed).map((index) => run.publish(`keyed-${index}`, true)),
     ...upTo(load.unkeyed).map((index) => run.publish(`plain-${index}`, false)),
   ];
+  const others = besides.map((beside) => beside.run(run));
   for (let life = 1; life <= load.kills; life += 1) {
     const goal = run.acknowledged.length + Math.ceil(Math.random() * load.acknowledgedPerLifeMax);
     await until(`acknowledgement ${goal}`, () => run.acknowledged.length >= goal);
@@ -60,7 +78,7 @@ export async function runCrashLoad(data: string, load: CrashLoad): Promise<Accou
     await run.begin();
   }
   run.isOver = true;
-  await Promise.all(publishers);
+  await Promise.all([...publishers, ...others]);
   const stored = await run.readAll();
   run.newest = stored.at(-1)?.number ?? 0;
   const delivered = await Promise.all(subscribers);
@@ -75,7 +93,7 @@ const seedEdition: Edition = (last) => `sequence_number=${last?.number ?? 0}`;
 const currentEdition: Edition = (last) =>
   `sequence_number=${(last?.number ?? 0) + 1}&sequence_page=${last?.page ?? 0}`;
 
-class Run implements AsyncDisposable {
+class Run implements Lives, AsyncDisposable {
   readonly acknowledged: Placed[] = [];
   readonly sent = new Set<string>();
   readonly sentWithKey = new Set<string>();
@@ -84,22 +102,27 @@ class Run implements AsyncDisposable {
   /** Where subscribers end. */
   newest = Number.POSITIVE_INFINITY;
   readonly #data: string;
-  #life = Promise.withResolvers<Client>();
+  #life = Promise.withResolvers<ServerProcess>();
   #server: ServerProcess | undefined;
 
   constructor(data: string) {
     this.#data = data;
   }
 
-  /** The client of the server that is there, or else of the next one. */
-  current(): Promise<Client> {
+  server(): Promise<ServerProcess> {
     return this.#life.promise;
+  }
+
+  /** The client of the server that is there, or else of the next one. */
+  async current(): Promise<Client> {
+    const server = await this.server();
+    return new Client(() => server);
   }
 
   async begin(): Promise<void> {
     const server = await serve(this.#data);
     this.#server = server;
-    this.#life.resolve(new Client(() => server));
+    this.#life.resolve(server);
   }
 
   /** Who was answered by nobody then finds the next life to be awaited. */

@@ -10,15 +10,22 @@ import { type Overrides, type RestartableTarget, startedWith } from "../conforma
 import { adminToken } from "./admin-token.ts";
 import { flagsOf } from "./flags.ts";
 
-export async function openInProcess(settings: Overrides = {}): Promise<RestartableTarget> {
+export interface InProcess extends RestartableTarget {
+  /** The data directory. */
+  readonly data: string;
+  restart(): Promise<InProcess>;
+}
+
+export async function openInProcess(settings: Overrides = {}): Promise<InProcess> {
   const data = await mkdtemp(join(tmpdir(), "millrace-source-"));
   return await openOn(data, settings);
 }
 
-async function openOn(data: string, settings: Overrides): Promise<RestartableTarget> {
+async function openOn(data: string, settings: Overrides): Promise<InProcess> {
   const server = await startServer({ settings: settingsOf(data, settings) });
   return {
     url: server.url,
+    data,
     adminToken: await adminToken(data, server.endpoint),
     startedWith: startedWith(settings),
     async restart() {

@@ -1,7 +1,7 @@
-// The administration over HTTP: the users who log in with an email address, and what records hold.
+// The administration over HTTP: the users who log in with an email address, the connections of all
+// users, and what records hold.
 
 import { Elysia } from "elysia";
-import type { Tokens } from "../../core/access/tokens.ts";
 import type { NewUser, UserSummary, Users } from "../../core/access/users.ts";
 import { invalidArgument, ServiceError } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
@@ -10,12 +10,15 @@ import { errorResponse, internalErrorResponse, wrongMethodResponse } from "../..
 import { readJson } from "../../http/json-body.ts";
 import { queryOf, single, wholeNumber } from "../../http/query.ts";
 import { tokenOf } from "../../http/token.ts";
+import { type ConnectionRoutesServices, connectionRoutes } from "./connection-routes.ts";
 import { type RecordRouteServices, recordRoutes } from "./record-routes.ts";
 import { NewUserRequest, PasswordRequest } from "./schema.ts";
 
-export interface AdminHttpServices extends BodyServices, RecordRouteServices {
+export interface AdminHttpServices
+  extends BodyServices,
+    RecordRouteServices,
+    ConnectionRoutesServices {
   readonly users: Users;
-  readonly tokens: Tokens;
   /** Told of every failure that is a bug. */
   readonly onBug: (cause: unknown) => void;
 }
@@ -37,6 +40,7 @@ export function adminHttp(services: AdminHttpServices) {
       if (code === "NOT_FOUND") return undefined;
       return failure(error, onBug);
     })
+    .use(connectionRoutes(services))
     .get(USERS, async ({ request }) => {
       const { after, limit } = pageOf(request.url);
       const page = await users.list(await authenticate(request), after, limit);

@@ -3,14 +3,14 @@
 const END = "\r\n\r\n";
 
 /** Made once: each answer copies it. */
-const JSON_HEADERS = new Headers({
+export const JSON_HEADERS = new Headers({
   "content-type": "application/json; charset=utf-8",
   "cache-control": "no-store",
 });
 
 /** `json` is JSON text. */
-export function jsonResponse(json: string, status = 200): Response {
-  return new Response(json + END, { status, headers: JSON_HEADERS });
+export function jsonResponse(json: string, status = 200, headers = JSON_HEADERS): Response {
+  return new Response(json + END, { status, headers });
 }
 
 export function textResponse(

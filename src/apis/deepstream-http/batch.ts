@@ -2,7 +2,7 @@
 
 import type { User } from "../../core/access/user.ts";
 import type { Deadlines } from "../../core/deadlines.ts";
-import { ServiceError } from "../../core/errors.ts";
+import { invalidArgument, ServiceError } from "../../core/errors.ts";
 import type { Events } from "../../core/events/events.ts";
 import { type Json, renderJson } from "../../core/json.ts";
 import type { Presence } from "../../core/presence/presence.ts";
@@ -38,6 +38,12 @@ const TIMED_OUT = failure(
 );
 /** After so many commands others have their turn. */
 const COMMANDS_A_TURN = 64;
+/**
+ * Writes that are with the store at once, so that those of others come in between; of paths fewer,
+ * because each costs as much as the record is long.
+ */
+const WRITES_AT_ONCE = 1024;
+const PATCH_WEIGHT = 16;
 
 /**
  * Commands see the effects of those before them: each waits for the writes before it, but writes do
@@ -50,10 +56,16 @@ export class Batch {
   readonly #user: User;
   readonly #commands: readonly Command[];
   readonly #answers: (string | undefined)[];
-  readonly #over = new AbortController();
+  #isDone = false;
+  #isOver = false;
+  /** Made for the first RPC: it costs more than most commands. */
+  #callsEnd: AbortController | undefined;
   #writes: Promise<void>[] = [];
+  #writesWeight = 0;
   readonly #calls: Promise<void>[] = [];
   #bytes = 0;
+  /** Of what was read or given, and had no room; when these are as many, nothing more is read. */
+  #bytesInVain = 0;
 
   constructor(
     services: BatchServices,
@@ -70,74 +82,116 @@ export class Batch {
 
   /** Resolves with the body of the answer, in JSON. */
   async run(): Promise<string> {
-    const { deadlines } = this.#services;
-    const late = Promise.withResolvers<void>();
-    const callOff = deadlines.after(this.#options.timeoutMs, () => {
-      this.#over.abort();
-      late.resolve();
-    });
-    try {
-      await Promise.race([this.#runAll(), late.promise]);
-    } finally {
-      callOff();
-    }
+    const all = this.#runAll();
+    // What waits for nothing needs no deadline.
+    if (!this.#isDone) await this.#inTime(all);
     return encode(this.#answers);
+  }
+
+  /** Settles as `work` does, or resolves at the deadline. */
+  #inTime(work: Promise<void>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const callOff = this.#services.deadlines.after(this.#options.timeoutMs, () => {
+        this.#isOver = true;
+        this.#callsEnd?.abort();
+        resolve();
+      });
+      const settle = (then: () => void) => {
+        callOff();
+        then();
+      };
+      work.then(
+        () => settle(resolve),
+        (cause: unknown) => settle(() => reject(cause)),
+      );
+    });
   }
 
   async #runAll(): Promise<void> {
     for (const [index, command] of this.#commands.entries()) {
       if (index > 0 && index % COMMANDS_A_TURN === 0) await new Promise(setImmediate);
+      const mayJoin = isWrite(command) && this.#writesWeight < WRITES_AT_ONCE;
+      if (this.#writes.length > 0 && !mayJoin) await this.#settleWrites();
+      if (this.#isOver) return;
+      const answered = this.#begin(index, command);
+      if (answered === undefined) continue;
       if (isWrite(command)) {
-        this.#writes.push(this.#answer(index, deedOf(command), this.#write(command)));
-        continue;
-      }
-      await this.#settleWrites();
-      if (this.#over.signal.aborted) return;
-      if (command.kind === "call") {
-        this.#calls.push(this.#answer(index, "rpc", this.#call(command)));
+        this.#writes.push(answered);
+        this.#writesWeight += command.kind === "patch" ? PATCH_WEIGHT : 1;
+      } else if (command.kind === "call") {
+        this.#calls.push(answered);
       } else {
-        await this.#answer(index, deedOf(command), this.#do(command));
+        await answered;
       }
     }
-    await this.#settleWrites();
-    await Promise.all(this.#calls);
+    if (this.#writes.length > 0) await this.#settleWrites();
+    for (const call of this.#calls) await call;
+    this.#isDone = true;
   }
 
   async #settleWrites(): Promise<void> {
-    if (this.#writes.length === 0) return;
-    await Promise.all(this.#writes);
+    // One by one, because that costs a single write nothing; none of them rejects.
+    for (const write of this.#writes) await write;
     this.#writes = [];
+    this.#writesWeight = 0;
   }
 
-  /** Never rejects: a command that fails takes no other with it. */
-  async #answer(index: number, deed: Deed, work: Promise<string>): Promise<void> {
+  /** Resolves when the command is answered; undefined: it is. A command that fails takes no other with it. */
+  #begin(index: number, command: Command): Promise<void> | undefined {
+    try {
+      const answer = this.#do(command);
+      if (typeof answer !== "string") return this.#answerLater(index, command, answer);
+      this.#answers[index] = answer;
+    } catch (cause) {
+      this.#answers[index] = this.#explain(command, cause);
+    }
+    return undefined;
+  }
+
+  async #answerLater(index: number, command: Command, answer: Promise<string>): Promise<void> {
     let text: string;
     try {
-      text = await work;
+      text = await answer;
     } catch (cause) {
-      if (!(cause instanceof ServiceError)) this.#services.onBug(cause);
-      text = failureOf(deed, cause instanceof ServiceError ? cause : undefined);
+      text = this.#explain(command, cause);
     }
-    if (!this.#over.signal.aborted) this.#answers[index] = text;
+    if (!this.#isOver) this.#answers[index] = text;
   }
 
-  async #do(command: Exclude<Command, Write | Call>): Promise<string> {
+  #explain(command: Command, cause: unknown): string {
+    if (!(cause instanceof ServiceError)) this.#services.onBug(cause);
+    return failureOf(deedOf(command), cause instanceof ServiceError ? cause : undefined);
+  }
+
+  #do(command: Command): string | Promise<string> {
     const { records, events } = this.#services;
-    const user = this.#user;
     switch (command.kind) {
       case "emit":
-        events.emit(user, command.name, this.#render(command.data));
+        events.emit(this.#user, command.name, this.#render(command.data));
         return SUCCESS;
-      case "read":
-        return this.#encodeRead(command.name, await records.read(user, command.name));
-      case "head":
-        return `{"version":${await records.head(user, command.name)},"success":true}`;
       case "notify":
-        records.notify(user, command.names);
+        records.notify(this.#user, command.names);
         return SUCCESS;
       case "query":
         return this.#query(command.names);
+      case "read":
+      case "head":
+        return this.#read(command);
+      case "call":
+        return this.#call(command);
+      default:
+        return this.#write(command);
     }
+  }
+
+  async #read({ kind, name }: Read): Promise<string> {
+    const { records } = this.#services;
+    if (kind === "read" && this.#bytesInVain > this.#options.answerBytesMax) {
+      return this.#refuseRead();
+    }
+    return kind === "read"
+      ? this.#encodeRead(name, await records.read(this.#user, name))
+      : `{"version":${await records.head(this.#user, name)},"success":true}`;
   }
 
   async #write(command: Write): Promise<string> {
@@ -163,12 +217,19 @@ export class Batch {
 
   async #call({ name, data }: Call): Promise<string> {
     const text = this.#render(data);
+    this.#callsEnd ??= new AbortController();
     const { rpcs } = this.#services;
-    return encodeCall(name, await rpcs.make(this.#user, name, text, this.#over.signal));
+    const outcome = await rpcs.make(this.#user, name, text, this.#callsEnd.signal);
+    return this.#hasRoomFor(answerOf(outcome))
+      ? encodeCall(name, outcome)
+      : failure("rpc", "MESSAGE_DENIED", this.#tooLong("RPC"));
   }
 
   #query(names: readonly string[] | undefined): string {
     const { presence } = this.#services;
+    if (names?.some((name) => !name.isWellFormed())) {
+      throw invalidArgument("A user's name holds half of a surrogate pair, which is no character.");
+    }
     const users =
       names === undefined
         ? JSON.stringify(presence.users(this.#user))
@@ -189,7 +250,11 @@ export class Batch {
     }
     return this.#hasRoomFor(record.data)
       ? `{"version":${record.version},"data":${record.data},"success":true}`
-      : failure("record", "RECORD_LOAD_ERROR", this.#tooLong("Record read"));
+      : this.#refuseRead();
+  }
+
+  #refuseRead(): string {
+    return failure("record", "RECORD_LOAD_ERROR", this.#tooLong("Record read"));
   }
 
   #encodeWrite(name: string, outcome: WriteOutcome): string {
@@ -217,9 +282,11 @@ export class Batch {
   }
 
   #hasRoomFor(text: string): boolean {
-    if (this.#bytes + text.length > this.#options.answerBytesMax) return false;
-    this.#bytes += text.length;
-    return true;
+    const bytes = Buffer.byteLength(text);
+    const isRoom = this.#bytes + bytes <= this.#options.answerBytesMax;
+    if (isRoom) this.#bytes += bytes;
+    else this.#bytesInVain += bytes;
+    return isRoom;
   }
 
   #tooLong(what: string): string {
@@ -227,6 +294,7 @@ export class Batch {
   }
 }
 
+type Read = Extract<Command, { kind: "read" | "head" }>;
 type Write = Extract<Command, { kind: "write" | "patch" } | { kind: "delete" }>;
 type Call = Extract<Command, { kind: "call" }>;
 
@@ -234,8 +302,10 @@ function isWrite(command: Command): command is Write {
   return command.kind === "write" || command.kind === "patch" || command.kind === "delete";
 }
 
-function deedOf({ kind }: Exclude<Command, Call>): Deed {
+function deedOf({ kind }: Command): Deed {
   switch (kind) {
+    case "call":
+      return "rpc";
     case "emit":
       return "event";
     case "query":
@@ -251,6 +321,12 @@ function deedOf({ kind }: Exclude<Command, Call>): Deed {
     case "notify":
       return "record-notify";
   }
+}
+
+/** What a provider gave, which may be long. */
+function answerOf(outcome: RpcOutcome): string {
+  if (outcome.kind === "error") return outcome.error;
+  return outcome.kind === "result" ? (outcome.data ?? "") : "";
 }
 
 function encodeCall(name: string, outcome: RpcOutcome): string {

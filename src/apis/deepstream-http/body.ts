@@ -5,14 +5,17 @@ import { invalidArgument, ServiceError } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
 import { type BodyServices, gather, readBody } from "../../http/body.ts";
 
-/** By their names in lower case. */
-const DECODERS: ReadonlyMap<string, TextDecoder> = new Map(
-  (["utf-8", "utf-16le", "utf-16be"] as const).map((name) => [
-    name,
-    new TextDecoder(name, { fatal: true }),
-  ]),
-);
 const UTF_8 = new TextDecoder("utf-8", { fatal: true });
+const UTF_16LE = new TextDecoder("utf-16le", { fatal: true });
+
+/** By their names in lower case. */
+const DECODERS: ReadonlyMap<string, TextDecoder> = new Map([
+  ["utf-8", UTF_8],
+  ["utf8", UTF_8],
+  ["utf-16", UTF_16LE],
+  ["utf-16le", UTF_16LE],
+  ["utf-16be", new TextDecoder("utf-16be", { fatal: true })],
+]);
 type Compression = "gzip" | "deflate";
 
 const INFLATIONS: ReadonlyMap<string, Compression> = new Map<string, Compression>([

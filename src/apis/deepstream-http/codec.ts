@@ -83,9 +83,7 @@ function decodeClaim(
         "Authentication using authData is disabled. Try using a token instead.",
       );
     }
-    if (typeof authData === "object" && authData !== null) {
-      return { kind: "credentials", credentials: authData as Credentials };
-    }
+    if (isObject(authData)) return { kind: "credentials", credentials: authData };
     throw invalidArgument('Invalid message: the "authData" parameter must be an object');
   }
   if (token === undefined) return { kind: "nobody" };

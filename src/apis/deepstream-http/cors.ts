@@ -1,6 +1,6 @@
 // Lets web pages use the API, and refuses those of origins that are not listed.
 
-import { textResponse } from "./answers.ts";
+import { JSON_HEADERS, jsonResponse, textResponse } from "./answers.ts";
 
 const METHODS = ["GET", "POST", "OPTIONS"];
 const HEADERS = [
@@ -9,6 +9,9 @@ const HEADERS = [
   ...["Authorization", "If-None-Match"],
 ];
 const EXPOSED_HEADERS = "ETag, Retry-After";
+
+const OPEN_JSON_HEADERS = new Headers(JSON_HEADERS);
+OPEN_JSON_HEADERS.set("access-control-allow-origin", "*");
 
 export class Cors {
   readonly #origins: ReadonlySet<string>;
@@ -46,6 +49,14 @@ export class Cors {
     }
     if (headers.has("origin")) added.set("access-control-expose-headers", EXPOSED_HEADERS);
     return response;
+  }
+
+  /** An answer in JSON to which `allow` has been applied. */
+  json(request: Request, json: string): Response {
+    // What a program gets that is no page is made once: to add to the headers of each costs as much again.
+    return this.#origins.size === 0 && !request.headers.has("origin")
+      ? jsonResponse(json, 200, OPEN_JSON_HEADERS)
+      : this.allow(request, jsonResponse(json));
   }
 
   /** The answer to a preflight request. */

@@ -35,8 +35,7 @@ export function internalErrorResponse(): Response {
   return textResponse(500, INTERNAL);
 }
 
-export const INTERNAL =
-  "The server failed to handle this request. The log of the server says more.";
+const INTERNAL = "The server failed to handle this request. The log of the server says more.";
 
 /** What a command was about to do, which names its errors. */
 export type Deed =

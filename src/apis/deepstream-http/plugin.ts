@@ -52,7 +52,7 @@ export function deepstreamHttp(services: DeepstreamHttpServices, options: Deepst
       return cors.allow(request, failureResponse(error, onBug));
     })
     .use(recordRoutes(services, postPath))
-    .get("/health-check", ({ request }) => cors.allow(request, healthy()))
+    .get("/health-check", ({ request }) => cors.allow(request, healthy(request)))
     .post(postPath, commands, { parse: "none" })
     .post(`${postPath}/*`, commands, { parse: "none" });
   for (const path of authPaths(options)) {
@@ -63,7 +63,7 @@ export function deepstreamHttp(services: DeepstreamHttpServices, options: Deepst
   for (const path of paths) app.get(path, ({ request }) => refuseGet(cors, request));
   for (const path of [...paths, "/health-check"]) {
     app.options(path, ({ request }) => cors.preflight(request));
-    app.all(path, ({ request }) => cors.allow(request, textResponse(405, WRONG_METHOD)));
+    app.all(path, ({ request }) => cors.allow(request, wrongMethod()));
   }
   return app;
 }
@@ -74,17 +74,20 @@ function authPaths({ postPath, authPath }: DeepstreamHttpOptions): readonly stri
   return below === undefined ? [authPath] : [authPath, `${postPath}/v1${below}`];
 }
 
-/** What every POST goes through before and after. */
+/** What every POST goes through before and after. `answer` resolves with JSON, or with what is no such answer. */
 function answering(
   { cors, onBug }: DeepstreamHttpServices,
-  answer: (request: Request) => Promise<Response>,
+  answer: (request: Request) => Promise<string | Response>,
 ) {
   return async ({ request }: { request: Request }): Promise<Response> => {
     const refusal = cors.refuse(request);
     if (refusal !== undefined) return cors.allow(request, refusal);
     if (!isJsonType(request.headers)) return cors.allow(request, textResponse(415, NOT_JSON));
     try {
-      return cors.allow(request, await answer(request));
+      const answered = await answer(request);
+      return typeof answered === "string"
+        ? cors.json(request, answered)
+        : cors.allow(request, answered);
     } catch (cause) {
       return cors.allow(request, failureResponse(cause, onBug));
     }
@@ -95,33 +98,30 @@ async function runCommands(
   services: DeepstreamHttpServices,
   options: DeepstreamHttpOptions,
   request: Request,
-): Promise<Response> {
-  using share = services.bodies.open();
-  const body = await readJson(services, request, share, options.bodyBytesMax);
-  const { claim, commands } = decodeEnvelope(body, options.allowsCredentials);
-  const user = await identify(services, claim, request);
-  if (user instanceof Response) return user;
-  services.userLimits.take(user, commands.length);
-  const batch = new Batch(services, options.batch, user, decodeCommands(commands));
-  return jsonResponse(await batch.run());
+): Promise<string> {
+  // Disposed below: `using` would cost every request an array and two objects more.
+  const share = services.bodies.open();
+  try {
+    const body = await readJson(services, request, share, options.bodyBytesMax);
+    const { claim, commands } = decodeEnvelope(body, options.allowsCredentials);
+    const user = recall(services, claim) ?? (await identify(services, claim, request));
+    services.userLimits.take(user, commands.length);
+    return await new Batch(services, options.batch, user, decodeCommands(commands)).run();
+  } finally {
+    share[Symbol.dispose]();
+  }
 }
 
-/** The user, or the answer to somebody who is none. */
-async function identify(
-  services: DeepstreamHttpServices,
-  claim: Claim,
-  request: Request,
-): Promise<User | Response> {
+/** The user of a token that was verified lately, without any waiting. */
+function recall({ logins }: DeepstreamHttpServices, claim: Claim): User | undefined {
+  return claim.kind === "token" ? logins.recall(claim.token) : undefined;
+}
+
+function identify(services: DeepstreamHttpServices, claim: Claim, request: Request): Promise<User> {
   const { logins } = services;
-  const recalled = claim.kind === "token" ? logins.recall(claim.token) : undefined;
-  if (recalled !== undefined) return recalled;
   const caller = callerOf(services, request);
-  try {
-    if (claim.kind === "credentials") return await logins.identify(claim.credentials, caller);
-    return await logins.authenticate(claim.kind === "token" ? claim.token : undefined, caller);
-  } catch (cause) {
-    return refusalOf(cause, UNAUTHENTICATED);
-  }
+  if (claim.kind === "credentials") return logins.identify(claim.credentials, caller);
+  return logins.authenticate(claim.kind === "token" ? claim.token : undefined, caller);
 }
 
 async function logIn(
@@ -139,7 +139,8 @@ async function logIn(
     );
     return jsonResponse(JSON.stringify({ success: true, token, clientData }));
   } catch (cause) {
-    return refusalOf(cause, "Invalid authentication data.");
+    if (isUnauthenticated(cause)) return errorResponse(cause, "Invalid authentication data.");
+    throw cause;
   }
 }
 
@@ -154,13 +155,8 @@ async function signUpUser(
   return jsonResponse(JSON.stringify({ success: true, id }), 201);
 }
 
-/** In deepstream's words, which do not tell why. Throws what is another failure. */
-function refusalOf(cause: unknown, text: string): Response {
-  if (!(cause instanceof ServiceError) || cause.code !== "unauthenticated") throw cause;
-  return errorResponse(cause, text);
-}
-
 function failureResponse(error: unknown, onBug: (cause: unknown) => void): Response {
+  if (isUnauthenticated(error)) return errorResponse(error, UNAUTHENTICATED);
   if (error instanceof ServiceError) return errorResponse(error);
   if (error instanceof DOMException && error.name === "AbortError") {
     return errorResponse(invalidArgument("The request ended before its body was complete."));
@@ -169,14 +165,27 @@ function failureResponse(error: unknown, onBug: (cause: unknown) => void): Respo
   return internalErrorResponse();
 }
 
+/** Deepstream's words for it do not tell why. */
+function isUnauthenticated(cause: unknown): cause is ServiceError {
+  return cause instanceof ServiceError && cause.code === "unauthenticated";
+}
+
 function refuseGet(cors: Cors, request: Request): Response {
-  // Elysia answers a HEAD as it would a GET.
-  const isHead = request.method === "HEAD";
-  const answer = isHead ? textResponse(405, WRONG_METHOD) : textResponse(400, NO_GET);
+  const answer = isHead(request) ? wrongMethod() : textResponse(400, NO_GET);
   return cors.allow(request, cors.refuse(request) ?? answer);
 }
 
-function healthy(): Response {
+/** Elysia would answer it as it does a GET. */
+function isHead({ method }: Request): boolean {
+  return method === "HEAD";
+}
+
+function wrongMethod(): Response {
+  return textResponse(405, WRONG_METHOD);
+}
+
+function healthy(request: Request): Response {
+  if (isHead(request)) return wrongMethod();
   return new Response("", {
     headers: { "content-type": "application/json; charset=utf-8", "cache-control": "no-store" },
   });

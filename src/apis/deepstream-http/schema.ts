@@ -4,6 +4,9 @@ import { type Static, type TObject, type TSchema, Type } from "@sinclair/typebox
 import { type TypeCheck, TypeCompiler } from "@sinclair/typebox/compiler";
 import type { Json } from "../../core/json.ts";
 
+/** Of the path to what is wrong with a command. */
+const PATH_SHOWN_MAX = 100;
+
 const AnyJson = Type.Unsafe<Json>(Type.Any());
 const Name = Type.String({ minLength: 1 });
 const Version = Type.Optional(
@@ -105,7 +108,7 @@ export function readCommand(value: unknown): WireCommand | string {
   const [error] = check.Errors(value);
   return error === undefined
     ? "it is not valid"
-    : `property '${error.path.slice(1)}': ${lowered(error.message)}`;
+    : `property '${shortened(error.path.slice(1))}': ${lowered(error.message)}`;
 }
 
 function command<Properties extends Record<string, TSchema>>(
@@ -127,6 +130,13 @@ function wrongChoice(member: string, value: unknown, allowed: Iterable<unknown>)
   const names = [...allowed].join(", ");
   if (value === undefined) return `property '${member}' is required`;
   return `property '${member}' should be one of ${names}`;
+}
+
+/** The name of a member may be as long as the body. */
+function shortened(path: string): string {
+  return path.length > PATH_SHOWN_MAX
+    ? `${path.slice(0, PATH_SHOWN_MAX).toWellFormed()}…`
+    : path.toWellFormed();
 }
 
 function lowered(message: string): string {

@@ -5,6 +5,7 @@ import { ServiceError } from "../errors.ts";
 import type { Json } from "../json.ts";
 import { accountNameOf, type Caller, type Credentials, type LoginMethod } from "./login.ts";
 import type { LoginLimits } from "./login-limits.ts";
+import type { Principal } from "./principal.ts";
 import type { RevocationStore } from "./token-ports.ts";
 import type { Tokens } from "./tokens.ts";
 import { tokenIdOf, type User } from "./user.ts";
@@ -23,8 +24,17 @@ export interface LoggedIn {
   readonly clientData: Json;
 }
 
+/** Who may hold a connection. */
+export interface Admitted {
+  readonly user: User;
+  /** What ends the connection when it ends: the user's token, or all that may be revoked of the user. */
+  readonly principal: Principal;
+}
+
 interface Identity {
   readonly user: User;
+  /** Of the token; undefined: it was no token of ours. */
+  readonly principal?: Principal;
   readonly token: string | undefined;
   /** When its token counts as issued. */
   readonly issuedAt: number;
@@ -88,6 +98,12 @@ export class Logins implements Disposable {
     return (await this.#ask(credentials, caller)).user;
   }
 
+  /** As `login` for a connection, for which no token is made. */
+  async admit(credentials: Credentials, caller: Caller): Promise<Admitted> {
+    const { user, principal } = await this.#ask(credentials, caller);
+    return { user, principal: principal ?? principalOf(user) };
+  }
+
   /** The user of a token that was verified lately and is still good, without any waiting. */
   recall(token: string): User | undefined {
     return this.#tokens.recall(token)?.user;
@@ -128,8 +144,9 @@ export class Logins implements Disposable {
   }
 
   async #ownUser(token: string): Promise<Identity> {
-    const { user } = await this.#tokens.authenticate(token);
-    if (user !== undefined) return { user, token, issuedAt: this.#clock.now() };
+    const principal = await this.#tokens.authenticate(token);
+    const { user } = principal;
+    if (user !== undefined) return { user, principal, token, issuedAt: this.#clock.now() };
     throw new ServiceError("unauthenticated", "The token does not say whose it is.");
   }
 
@@ -165,4 +182,17 @@ export class Logins implements Disposable {
     const until = this.#revocations.revokedUntil(tokenIdOf(id));
     return until === undefined ? beganAt : Math.max(beganAt, until + 1);
   }
+}
+
+/** Without a token of its own it ends when all tokens of the user do. */
+function principalOf(user: User): Principal {
+  return {
+    ids: [tokenIdOf(user.id)],
+    keyId: "",
+    name: undefined,
+    user,
+    admin: false,
+    permissions: [],
+    expiresAt: undefined,
+  };
 }

@@ -25,4 +25,11 @@ export class UserLimits {
     this.#rates.take(whose, requestsPerSecond, 1, "requests_rate_limit_exceeded");
     this.#rates.take(whose, commandsPerSecond, commands, "commands_rate_limit_exceeded");
   }
+
+  /** For commands that come one by one, over a connection. Throws `limit_exceeded`. */
+  takeCommands({ id }: User, commands: number): void {
+    const { commandsPerSecond } = this.#limits;
+    if (commandsPerSecond === 0) return;
+    this.#rates.take(`user ${id}`, commandsPerSecond, commands, "commands_rate_limit_exceeded");
+  }
 }

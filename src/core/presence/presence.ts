@@ -1,10 +1,16 @@
 // Presence: which users are connected, and word of those who come and go.
 
-import { ANONYMOUS_ID, type User } from "../access/user.ts";
-import { Listeners, type OnBug } from "../listeners.ts";
+import { ANONYMOUS_ID, isUserId, USER_ID_RULE, type User } from "../access/user.ts";
+import { invalidArgument } from "../errors.ts";
+import { Listeners, NamedListeners, type OnBug } from "../listeners.ts";
 
-/** Hears a user's id. */
-export type PresenceListener = (id: string) => void;
+/** One for all who hear it, never changed: an API can encode it once and remember it by its identity. */
+export interface PresenceNews {
+  /** The user's. */
+  readonly id: string;
+  /** Whether the user has come, with a first connection, or gone, with the last. */
+  readonly isPresent: boolean;
+}
 
 /**
  * A user is present from the first of his connections to the last. Requests over HTTP are no
@@ -12,15 +18,15 @@ export type PresenceListener = (id: string) => void;
  */
 export class Presence {
   readonly #connections = new Map<string, number>();
-  readonly #joins: Listeners<string>;
-  readonly #leaves: Listeners<string>;
+  readonly #all: Listeners<PresenceNews>;
+  readonly #single: NamedListeners<PresenceNews>;
   /** Of `#connections`, as long as nobody came or went. */
   #sorted: readonly string[] | undefined;
 
   /** `onBug` takes what a listener throws. */
   constructor(onBug: OnBug) {
-    this.#joins = new Listeners(onBug);
-    this.#leaves = new Listeners(onBug);
+    this.#all = new Listeners(onBug);
+    this.#single = new NamedListeners(onBug);
   }
 
   /** To be called for every connection; dispose it when the connection is gone. */
@@ -28,7 +34,7 @@ export class Presence {
     if (id === ANONYMOUS_ID) return { [Symbol.dispose]: () => {} };
     const connections = this.#connections.get(id) ?? 0;
     this.#connections.set(id, connections + 1);
-    if (connections === 0) this.#tell(this.#joins, id);
+    if (connections === 0) this.#tell({ id, isPresent: true });
     let isConnected = true;
     return {
       [Symbol.dispose]: () => {
@@ -50,14 +56,15 @@ export class Presence {
     return new Map(names.map((name) => [name, this.#connections.has(name)]));
   }
 
-  /** Calls `listener` synchronously when a user's first connection joins. */
-  onJoin(listener: PresenceListener): Disposable {
-    return this.#joins.add(listener);
+  /** Calls `listener` synchronously when a user comes or goes. */
+  watchAll(listener: (news: PresenceNews) => void): Disposable {
+    return this.#all.add(listener);
   }
 
-  /** Calls `listener` synchronously when a user's last connection is gone. */
-  onLeave(listener: PresenceListener): Disposable {
-    return this.#leaves.add(listener);
+  /** As `watchAll` for one user, who need not be there or have ever been. Throws `invalid_argument`. */
+  watch(id: string, listener: (news: PresenceNews) => void): Disposable {
+    if (isUserId(id)) return this.#single.add(id, listener);
+    throw invalidArgument(`The id of a user is not valid. Allowed are ${USER_ID_RULE}.`);
   }
 
   #leave(id: string): void {
@@ -67,11 +74,12 @@ export class Presence {
       return;
     }
     this.#connections.delete(id);
-    this.#tell(this.#leaves, id);
+    this.#tell({ id, isPresent: false });
   }
 
-  #tell(listeners: Listeners<string>, id: string): void {
+  #tell(news: PresenceNews): void {
     this.#sorted = undefined;
-    listeners.tell(id);
+    this.#all.tell(news);
+    this.#single.tell(news.id, news);
   }
 }

@@ -63,10 +63,11 @@ export type RecordOutcome =
   | { readonly kind: "not_found" }
   | VersionConflict;
 
-/** Nothing was changed. `current` is what the record is; version 0 and undefined: it does not exist. */
+/** Nothing was changed: this is what the record is. Version 0: it does not exist. */
 export interface VersionConflict {
   readonly kind: "version_exists" | "invalid_version";
   readonly version: number;
+  /** Undefined where the record does not exist, or an engine tells of too many long records at once. */
   readonly data: string | undefined;
 }
 

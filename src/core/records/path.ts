@@ -7,7 +7,7 @@ import type { Json } from "../json.ts";
 export type Path = readonly (string | number)[];
 
 export interface PathLimits {
-  /** The last index of an array that a path may name: one index makes all those before it. */
+  /** What the indexes of a path may add up to: one index makes all those before it. */
   readonly arrayIndexMax: number;
   readonly depthMax: number;
 }
@@ -32,6 +32,11 @@ export function parsePath(text: string, limits: PathLimits): Path {
   if (path.length === 0) throw invalidArgument("The path names nothing.");
   if (path.length > limits.depthMax) {
     throw invalidArgument(`The path is too deep: at most ${limits.depthMax} steps are allowed.`);
+  }
+  if (sumOfIndexes(path) > limits.arrayIndexMax) {
+    throw invalidArgument(
+      `The path has indexes that are too large: all together they may be ${limits.arrayIndexMax}.`,
+    );
   }
   return path;
 }
@@ -95,12 +100,16 @@ function indexOf(bracket: string, arrayIndexMax: number): number {
   );
 }
 
+function sumOfIndexes(path: Path): number {
+  return path.reduce<number>((sum, token) => sum + (typeof token === "number" ? token : 0), 0);
+}
+
 function memberOf(container: Container, token: string | number): string {
   const member = String(token);
   if (!Array.isArray(container) || typeof token === "number") return member;
   if (/^(?:0|[1-9]\d*)$/.test(member) && Number(member) < container.length) return member;
   throw invalidArgument(
-    `The path names the member "${member.slice(0, 64)}" of an array, which has indexes only.`,
+    `The path names the member "${member.slice(0, 64).toWellFormed()}" of an array, which has indexes only.`,
   );
 }
 
@@ -114,7 +123,11 @@ function setMember(
     delete container[member];
     return;
   }
-  if (Array.isArray(container)) takeRoom(room, Number(member) + 1 - container.length);
+  if (Array.isArray(container)) {
+    takeRoom(room, Number(member) + 1 - container.length);
+    // Holes would become null in JSON as well, four times as slowly.
+    while (container.length < Number(member)) container.push(null);
+  }
   container[member] = value;
 }
 

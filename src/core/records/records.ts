@@ -15,7 +15,7 @@ export interface RecordsLimits {
   /** Of the text of a record's data, and of a value written into it. */
   readonly recordBytesMax: number;
   readonly nameBytesMax: number;
-  /** The last index of an array that a path may name. */
+  /** What the indexes of one path may add up to. */
   readonly arrayIndexMax: number;
   /** How deep arrays and objects of a record may lie in each other, the outermost counted. */
   readonly depthMax: number;
@@ -64,7 +64,7 @@ export class Records {
   /** Undefined: there is no such record. */
   async read(_user: User, name: string): Promise<StoredRecord | undefined> {
     this.#requireName(name);
-    return this.#store.read(name);
+    return await this.#store.read(name);
   }
 
   /** The version; -1: there is no such record. */
@@ -131,7 +131,7 @@ export class Records {
       throw invalidArgument("The data of a record must be an object or an array.");
     }
     const text = this.#render(data, this.#limits.depthMax);
-    return this.#write({ kind: "set-record", name, data: text, version, mustExist }, sender);
+    return await this.#write({ kind: "set-record", name, data: text, version, mustExist }, sender);
   }
 
   /**
@@ -160,7 +160,7 @@ export class Records {
     this.#requireName(name);
     if (asked.length === 0) throw invalidArgument("There is nothing to patch.");
     const patches = asked.map((patch) => this.#parse(patch));
-    return this.#write({ kind: "patch-record", name, patches, version, mustExist }, sender);
+    return await this.#write({ kind: "patch-record", name, patches, version, mustExist }, sender);
   }
 
   /** Whether there was such a record. Durable when it resolves; the next write makes version 1 again. */

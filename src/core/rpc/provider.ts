@@ -36,6 +36,8 @@ export interface RpcProvider {
 export interface Provision extends Disposable {
   /** An open call that was offered to this provision. */
   find(callId: string): RpcCall | undefined;
+  /** Open calls that were offered to it. */
+  readonly calls: number;
   /** Takes no more calls; those that it has go on. */
   withdraw(): void;
 }

@@ -50,6 +50,9 @@ export class Rpcs implements Disposable {
     else seats.push(seat);
     return {
       find: (callId) => seat.offers.get(callId),
+      get calls() {
+        return seat.offers.size;
+      },
       withdraw: () => this.#remove(name, seat),
       [Symbol.dispose]: () => {
         this.#remove(name, seat);

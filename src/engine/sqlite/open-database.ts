@@ -37,10 +37,11 @@ export function openWriter(directory: string, durability: Durability, bytesMax: 
     database.run(`PRAGMA journal_size_limit = ${WAL_BYTES_KEPT}`);
     database.run(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
     database.run(`PRAGMA mmap_size = ${MAPPED_BYTES}`);
+    migrate(database);
+    // Afterwards, because a full database must be brought up to date as well.
     if (bytesMax > 0) {
       database.run(`PRAGMA max_page_count = ${Math.max(1, Math.floor(bytesMax / PAGE_BYTES))}`);
     }
-    migrate(database);
     return database;
   } catch (cause) {
     database.close();

@@ -7,6 +7,7 @@ import {
   type RecordCommand,
   type RecordOutcome,
   type StoredRecord,
+  type VersionConflict,
   writtenBy,
 } from "../../core/records/command.ts";
 import type { Commit } from "../../core/records/record-store.ts";
@@ -25,7 +26,9 @@ export interface RecordResult {
 }
 
 /** What a record takes of the bytes that may be stored, beside its name and data. */
-const RECORD_OVERHEAD_BYTES = 64;
+export const RECORD_OVERHEAD_BYTES = 64;
+/** Of what the losers of one group are told: small writes of stale versions must not fetch gigabytes. */
+const CONFLICT_BYTES_MAX = 16_777_216;
 
 interface RecordRow extends StoredRecord {
   readonly id: number;
@@ -43,6 +46,7 @@ export class RecordWriter {
   #bytes = 0;
   #commits = 0;
   #isChanged = false;
+  #conflictBytes = 0;
 
   constructor(database: Database, limits: RecordStoreLimits) {
     this.#limits = limits;
@@ -53,6 +57,11 @@ export class RecordWriter {
     this.#selectCounter = database.prepare("SELECT value FROM counters WHERE name = ?");
     this.#updateCounter = database.prepare("UPDATE counters SET value = ? WHERE name = ?");
     this.reset();
+  }
+
+  /** To be called before the first command of each group. */
+  beginGroup(): void {
+    this.#conflictBytes = 0;
   }
 
   /** Throws a `ServiceError` before anything is written, or nothing. */
@@ -89,6 +98,9 @@ export class RecordWriter {
       case "gone":
         if (row !== undefined) this.#remove(name, row);
         return { kind: "deleted", existed: row !== undefined };
+      case "version_exists":
+      case "invalid_version":
+        return this.#withinBytes(applied);
       default:
         return applied;
     }
@@ -108,6 +120,16 @@ export class RecordWriter {
   #remove(name: string, row: RecordRow): void {
     this.#delete.run(row.id);
     this.#count(-1, -sizeOf(name, Buffer.byteLength(row.data)));
+  }
+
+  /** The first loser is told whatever its record's size. */
+  #withinBytes(conflict: VersionConflict): VersionConflict {
+    const { data = "" } = conflict;
+    if (this.#conflictBytes > 0 && this.#conflictBytes + data.length > CONFLICT_BYTES_MAX) {
+      return { ...conflict, data: undefined };
+    }
+    this.#conflictBytes += data.length;
+    return conflict;
   }
 
   #count(records: number, bytes: number): void {

@@ -1,6 +1,7 @@
 // The HTTP thread's end of the writer thread: gathers commands into groups, one in flight at a time.
 
 import { limitExceeded, ServiceError } from "../../core/errors.ts";
+import type { Path } from "../../core/records/path.ts";
 import {
   type Command,
   type Committed,
@@ -16,7 +17,7 @@ import { StoreError } from "./store-error.ts";
 import { packMessage, type ThreadMessage, unpackMessage } from "./thread-message.ts";
 import { type HealthListener, WriteHealth } from "./write-health.ts";
 
-/** Bytes of values in one group; a command that is larger goes alone. */
+/** Bytes of values in one group, and of what they may grow to; a command that is larger goes alone. */
 const GROUP_BYTES_MAX = 8_388_608;
 /** What a command holds in memory beside its value. */
 const COMMAND_OVERHEAD_BYTES = 512;
@@ -82,7 +83,8 @@ export class WriterClient {
 
   /**
    * Resolves when the command is durable; commands are applied in the order of the calls. Rejects with
-   * `limit_exceeded` when too many wait already: appends by their bytes, the others by their number.
+   * `limit_exceeded` when too many wait already: appends and changes of records by their bytes, the
+   * others by their number.
    */
   write<Kind extends Command["kind"]>(
     command: Extract<Command, { kind: Kind }>,
@@ -110,10 +112,10 @@ export class WriterClient {
     return this.#closing.promise;
   }
 
+  /** An empty queue takes a command of any size. */
   #hasRoom(command: Command, bytes: number): boolean {
-    return isBulk(command)
-      ? this.#bulkBytes + bytes <= this.#options.queueBytesMax
-      : this.#others < OTHER_COMMANDS_MAX;
+    if (!isBulk(command)) return this.#others < OTHER_COMMANDS_MAX;
+    return this.#bulkBytes === 0 || this.#bulkBytes + bytes <= this.#options.queueBytesMax;
   }
 
   #count({ command, bytes }: Pending, times: 1 | -1): void {
@@ -143,7 +145,7 @@ export class WriterClient {
     let bytes = 0;
     let count = 0;
     for (const pending of this.#queue) {
-      bytes += pending.bytes;
+      bytes += pending.bytes + nullBytesOf(pending.command);
       if (count > 0 && bytes > GROUP_BYTES_MAX) break;
       count += 1;
       if (count === this.#options.groupCommandsMax) break;
@@ -241,10 +243,28 @@ function payloadOf(command: Command): number {
     case "replace-record":
       return command.data?.length ?? 0;
     case "patch-record":
-      return command.patches.reduce((bytes, { data }) => bytes + (data?.length ?? 0), 0);
+      return command.patches.reduce(
+        (length, { path, data }) => length + lengthOf(path) + (data?.length ?? 0),
+        0,
+      );
     default:
       return 0;
   }
+}
+
+/** Its steps are as long as a body may be. */
+function lengthOf(path: Path): number {
+  return path.reduce<number>((length, step) => length + String(step).length, 0);
+}
+
+/** An index makes all that is missing before it. */
+function nullBytesOf(command: Command): number {
+  if (command.kind !== "patch-record") return 0;
+  const steps = command.patches.flatMap(({ path }) => path);
+  return steps.reduce<number>(
+    (bytes, step) => bytes + (typeof step === "number" ? step * "null,".length : 0),
+    0,
+  );
 }
 
 function stopping(): ServiceError {

@@ -49,16 +49,8 @@ export class Writer {
    * fails, each command is tried alone, so that a bad one does not fail its neighbours.
    */
   apply(commands: readonly Command[]): readonly Outcome[] {
-    this.#isShort = !this.#hasRoom();
-    try {
-      return this.transaction((now) => commands.map((command) => this.#apply(command, now)));
-    } catch (cause) {
-      const fault = this.#asFault(cause);
-      if (commands.length === 1 || fault.code === "outcome_unknown") {
-        return commands.map(() => fault);
-      }
-    }
-    return commands.flatMap((command) => this.apply([command]));
+    this.#records.beginGroup();
+    return this.#applyAll(commands);
   }
 
   /** Runs `work` in one transaction. Throws with everything rolled back. */
@@ -78,6 +70,20 @@ export class Writer {
       this.#records.reset();
       throw cause;
     }
+  }
+
+  #applyAll(commands: readonly Command[]): readonly Outcome[] {
+    this.#isShort = !this.#hasRoom();
+    try {
+      return this.transaction((now) => commands.map((command) => this.#apply(command, now)));
+    } catch (cause) {
+      const fault = this.#asFault(cause);
+      if (commands.length === 1 || fault.code === "outcome_unknown") {
+        return commands.map(() => fault);
+      }
+    }
+    this.#records.beginGroup();
+    return commands.flatMap((command) => this.#applyAll([command]));
   }
 
   #apply(command: Command, now: number): Outcome {

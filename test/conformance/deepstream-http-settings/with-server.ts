@@ -1,16 +1,24 @@
 // Opens a server for one test and closes it afterwards, whatever happened.
 
 import { DeepstreamClient } from "../deepstream-http/client.ts";
-import type { OpenWith, Overrides } from "../target.ts";
+import type { OpenWith, Overrides, RestartableTarget } from "../target.ts";
 
-export async function withServer(
+export function withServer(
   open: OpenWith,
   deepstream: NonNullable<Overrides["deepstream"]>,
-  use: (client: DeepstreamClient) => Promise<void>,
+  use: (client: DeepstreamClient, target: RestartableTarget) => Promise<void>,
 ): Promise<void> {
-  const target = await open({ deepstream });
+  return withSettings(open, { deepstream }, use);
+}
+
+export async function withSettings(
+  open: OpenWith,
+  settings: Overrides,
+  use: (client: DeepstreamClient, target: RestartableTarget) => Promise<void>,
+): Promise<void> {
+  const target = await open(settings);
   try {
-    await use(new DeepstreamClient(() => target));
+    await use(new DeepstreamClient(() => target), target);
   } finally {
     await target.close();
   }

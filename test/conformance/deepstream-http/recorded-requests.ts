@@ -13,6 +13,13 @@ export const recordedRequests: readonly Recorded[] = [
     answerHeaders: { "content-type": "application/json; charset=utf-8" },
   },
   {
+    label: "HEAD health",
+    method: "HEAD",
+    path: "/health-check",
+    status: 405,
+    answer: "",
+  },
+  {
     label: "GET /api",
     method: "GET",
     path: "/api?authData=%7B%7D&body=%5B%5D",
@@ -20,7 +27,14 @@ export const recordedRequests: readonly Recorded[] = [
     answer:
       "Reading records via HTTP GET is not yet implemented, please use a post request instead.",
   },
-  { label: "GET /nope", method: "GET", path: "/nope", status: 404, answer: "Endpoint not found." },
+  {
+    label: "GET /nope",
+    method: "GET",
+    path: "/nope",
+    status: 404,
+    answer: "Endpoint not found.",
+    differs: { why: "paths of no API are answered alike for all of them", isBare: true },
+  },
   {
     label: "PUT /api",
     method: "PUT",
@@ -107,6 +121,7 @@ export const recordedRequests: readonly Recorded[] = [
     answer: { result: "SUCCESS", body: [{ users: ["alice", "bob"], success: true }] },
     differs: {
       why: "only what is below the path is matched, not what begins like it",
+      isBare: true,
       status: 404,
       answer: "Endpoint not found.",
     },

@@ -27,6 +27,8 @@ interface Difference {
   readonly status?: number;
   readonly answer?: unknown;
   readonly answerHeaders?: Readonly<Record<string, unknown>>;
+  /** Whether the answer comes without the empty line behind it. */
+  readonly isBare?: boolean;
 }
 
 export interface Expected {
@@ -34,6 +36,8 @@ export interface Expected {
   readonly answer: unknown;
   readonly answerHeaders: Readonly<Record<string, unknown>>;
   readonly isText: boolean;
+  /** What the body ends with. */
+  readonly end: string;
 }
 
 export function expectedOf({ status, answer, answerHeaders = {}, differs }: Recorded): Expected {
@@ -42,6 +46,7 @@ export function expectedOf({ status, answer, answerHeaders = {}, differs }: Reco
     answer: differs?.answer ?? ours(answer),
     answerHeaders: { ...answerHeaders, ...differs?.answerHeaders },
     isText: typeof (differs?.answer ?? answer) === "string",
+    end: (differs?.answer ?? answer) === "" || differs?.isBare ? "" : "\r\n\r\n",
   };
 }
 

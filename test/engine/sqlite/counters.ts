@@ -1,9 +1,11 @@
 // Counters are kept beside what they count, in the same transactions: they are never wrong.
 
-import { describe, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import { ServiceError } from "../../../src/core/errors.ts";
+import type { RecordCommand } from "../../../src/core/records/command.ts";
 import { SqliteStore } from "../../support/sqlite-store.ts";
-import { append, put } from "../store-calls.ts";
+import { append, POISON, put } from "../store-calls.ts";
 import { expectCountersRight } from "./recount.ts";
 
 type Step =
@@ -11,10 +13,47 @@ type Step =
   | { kind: "delete-topic"; topic: string; cache: string }
   | { kind: "retention"; cache: string; topicItems: number; bytes: number }
   | { kind: "delete-cache"; cache: string }
+  | { kind: "record"; command: RecordCommand }
+  | { kind: "add-user"; email: string }
+  | { kind: "remove-user"; email: string }
+  | { kind: "break" }
   | { kind: "reopen" };
 
 const cache = fc.constantFrom("c", "d");
 const topic = fc.constantFrom("t", "u", "v");
+
+const recordName = fc.constantFrom("r", "s", "é");
+const text = fc
+  .array(fc.string({ unit: "grapheme", maxLength: 20 }), { maxLength: 4 })
+  .map((data) => JSON.stringify(data));
+/** Some that fit and some that do not. */
+const version = fc.option(fc.integer({ min: 1, max: 3 }), { nil: undefined, freq: 2 });
+const email = fc.constantFrom("a@b", "é@b", "c@b", "d@b");
+
+const recordCommand: fc.Arbitrary<RecordCommand> = fc.oneof(
+  fc.record({ kind: fc.constant("set-record"), name: recordName, data: text, version }),
+  fc.record({
+    kind: fc.constant("patch-record"),
+    name: recordName,
+    patches: fc.array(
+      fc.record({
+        // A name is refused by an array.
+        path: fc.constantFrom([0], [2, "a"], ["a"], ["length"]),
+        data: fc.option(text, { nil: undefined }),
+      }),
+      { minLength: 1, maxLength: 3 },
+    ),
+    version,
+  }),
+  fc.record({ kind: fc.constant("delete-record"), name: recordName }),
+  fc.record({ kind: fc.constant("create-record"), name: recordName }),
+  fc.record({
+    kind: fc.constant("replace-record"),
+    name: recordName,
+    data: fc.option(text, { nil: undefined }),
+    version,
+  }),
+);
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
@@ -38,15 +77,25 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("delete-cache"), cache }) },
+  {
+    weight: 12,
+    arbitrary: fc.record({ kind: fc.constant("record"), command: recordCommand }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constantFrom("add-user", "remove-user"), email }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant("break") }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("reopen") }) },
 );
 
 export function counterRules(): void {
   describe("counters", () => {
-    test("after any writes, called at once or one by one, they equal what the tables hold", async () => {
+    const records = { recordBytesMax: 60, recordsMax: 2, storedBytesMax: 200 };
+    test("after any writes, refused, broken or done, called at once or one by one, they equal what the tables hold", async () => {
       const groups = fc.array(fc.array(step, { minLength: 1, maxLength: 12 }), { maxLength: 10 });
       const property = fc.asyncProperty(groups, async (planned) => {
-        let store = await SqliteStore.open({ idempotencyWindowMs: 30 });
+        let store = await SqliteStore.open({ idempotencyWindowMs: 30, records, usersMax: 2 });
         for (const group of planned) {
           await Promise.all(group.map((planned) => take(store, planned)));
           if (group.some(({ kind }) => kind === "reopen")) store = await store.reopen();
@@ -79,7 +128,28 @@ async function take(store: SqliteStore, planned: Step): Promise<void> {
     case "delete-cache":
       await store.cacheStore.delete(planned.cache);
       return;
+    case "record":
+      await store.recordStore.apply(planned.command).catch(expectRefused);
+      return;
+    case "add-user": {
+      const user = { id: crypto.randomUUID(), email: planned.email, passwordHash: "hash" };
+      const data = { clientData: undefined, serverData: undefined };
+      await store.userStore.add({ ...user, ...data }).catch(expectRefused);
+      return;
+    }
+    case "remove-user":
+      await store.userStore.remove(planned.email);
+      return;
+    case "break":
+      // In a cache that is there, so that the transaction is rolled back.
+      await put(store, {});
+      await append(store, "t", POISON).catch(() => {});
+      return;
     case "reopen":
       await append(store, "t", "before reopening").catch(() => {});
   }
+}
+
+function expectRefused(cause: unknown): void {
+  expect(cause).toBeInstanceOf(ServiceError);
 }

@@ -1,7 +1,6 @@
 // One transaction a group: what is in it together neither fails nor waits for ever together.
 
 import { describe, expect, test } from "bun:test";
-import type { Value } from "../../../src/core/topics/topic-log.ts";
 import { refusal } from "../../support/refusal.ts";
 import { SqliteStore } from "../../support/sqlite-store.ts";
 import {
@@ -10,13 +9,11 @@ import {
   CACHE,
   numbers,
   openWithCache,
+  POISON,
   put,
   read,
   upTo,
 } from "../store-calls.ts";
-
-/** No value that the types allow; it makes the writer throw in the middle of its group. */
-const POISON = { length: 1 } as unknown as Value;
 
 export function groupCommitRules(): void {
   describe("group commit", () => {
@@ -105,6 +102,12 @@ export function groupCommitRules(): void {
       expect(error).toMatchObject({ code: "limit_exceeded", limit: "queue_limit_exceeded" });
       await append(store, "t", "x".repeat(10_000));
       expect((await read(store, "t")).newest).toBe(11 - refused.length);
+    });
+
+    test("a value as long as the queue gets in when nothing else waits", async () => {
+      await using store = await openStore({ queueBytesMax: 65_536 });
+      const { sequenceNumber } = await append(store, "t", "x".repeat(65_536));
+      expect(sequenceNumber).toBe(1);
     });
 
     test("publishers that fill the queue do not keep anybody from revoking, deleting or changing", async () => {

@@ -2,6 +2,7 @@
 
 import { expect } from "bun:test";
 import { ITEM_OVERHEAD_BYTES } from "../../../src/core/caches/cache.ts";
+import { RECORD_OVERHEAD_BYTES } from "../../../src/engine/sqlite/record-writer.ts";
 import type { SqliteStore } from "../../support/sqlite-store.ts";
 
 const SIZE = `octet_length(i.value) + ${ITEM_OVERHEAD_BYTES}`;
@@ -21,6 +22,12 @@ const TOPICS = `
     coalesce(sum(${SIZE}), 0) AS bytesFound
   FROM topics t JOIN caches c ON c.id = t.cache_id LEFT JOIN items i ON i.topic_id = t.id
   GROUP BY t.id`;
+
+const ALL_IN_ALL = `
+  SELECT 'records' AS name, count(*) AS found FROM records UNION ALL
+  SELECT 'record_bytes', coalesce(sum(
+    octet_length(name) + octet_length(data) + ${RECORD_OVERHEAD_BYTES}), 0) FROM records UNION ALL
+  SELECT 'users', count(*) FROM users`;
 
 interface CacheCounts {
   name: string;
@@ -54,6 +61,12 @@ export function expectCountersRight(store: SqliteStore): void {
       keys: keysFound,
     });
   }
+  const counters = `SELECT c.name, c.value, f.found FROM (${ALL_IN_ALL}) f JOIN counters c USING (name)`;
+  const counted = store.rows<{ name: string; value: number; found: number }>(counters);
+  expect(counted.map(({ name, value }) => [name, value])).toEqual(
+    counted.map(({ name, found }) => [name, found]),
+  );
+  expect(counted).toHaveLength(3);
   for (const { name, oldest, newest, bytes, ...found } of store.rows<TopicCounts>(TOPICS)) {
     expect({ name, bytes, items: newest - oldest + 1 }).toEqual({
       name,

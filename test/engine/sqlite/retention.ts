@@ -3,6 +3,7 @@
 import { describe, expect, test } from "bun:test";
 import { SqliteStore } from "../../support/sqlite-store.ts";
 import { until } from "../../support/until.ts";
+import { removeRecord, setRecord } from "../record-commands.ts";
 import {
   append,
   appendMany,
@@ -111,6 +112,30 @@ export function retentionRules(): void {
       const before = store.fileBytes;
       await store.topicLog.delete({ cache: CACHE, topic: "t" });
       await until("the file is smaller by half", () => store.fileBytes < before / 2);
+    });
+  });
+
+  describe("records", () => {
+    test("the file shrinks when long records are deleted, and nothing else of them goes", async () => {
+      await using store = await openStore(keeping({ seconds: 1, bytes: 1, topicItems: 1 }));
+      const { recordStore } = store;
+      const long = JSON.stringify(["x".repeat(100_000)]);
+      await recordStore.apply(setRecord("kept", long));
+      let written = 0;
+      await until("the log is copied into the file", async () => {
+        written += 1;
+        await recordStore.apply(setRecord(`r${written}`, long));
+        return store.fileBytes > 5_000_000;
+      });
+      const before = store.fileBytes;
+      await Promise.all(upTo(written).map((index) => recordStore.apply(removeRecord(`r${index}`))));
+      expect(store.count("SELECT count(*) FROM leftovers")).toBe(0);
+      await until("the file is smaller by half", () => store.fileBytes < before / 2);
+      expect(await recordStore.list("", "", 10)).toEqual([
+        { name: "kept", version: 1, bytes: long.length },
+      ]);
+      expect(await recordStore.read("kept")).toEqual({ version: 1, data: long });
+      expectCountersRight(store);
     });
   });
 

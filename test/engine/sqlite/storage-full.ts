@@ -4,10 +4,12 @@ import { describe, expect, test } from "bun:test";
 import { refusal } from "../../support/refusal.ts";
 import { SqliteStore } from "../../support/sqlite-store.ts";
 import { until } from "../../support/until.ts";
+import { patchRecord, removeRecord, setRecord } from "../record-commands.ts";
 import { append, CACHE, numbers, openWithCache, put, read, upTo, values } from "../store-calls.ts";
 import { expectCountersRight } from "./recount.ts";
 
 const VALUE = "x".repeat(8000);
+const DATA = `["${VALUE}"]`;
 
 export function storageFullRules(): void {
   describe("storage.bytes_max", () => {
@@ -72,6 +74,66 @@ export function storageFullRules(): void {
   });
 }
 
+export function recordsFullRules(): void {
+  describe("storage.bytes_max filled with records", () => {
+    test("a write that does not fit is storage_full and changes nothing, while reads and deletes go on", async () => {
+      await using store = await openFullOfRecords();
+      const { recordStore } = store;
+      const stored = await recordStore.list("", "", 1000);
+      const [{ name = "" } = {}] = stored;
+      const long = VALUE.repeat(20);
+      for (const command of [
+        setRecord("new", DATA),
+        setRecord(name, `["${long}"]`),
+        patchRecord(name, [0], `"${long}"`),
+      ]) {
+        expect((await refusal(() => recordStore.apply(command))).code).toBe("storage_full");
+      }
+      expect(await recordStore.list("", "", 1000)).toEqual(stored);
+      for (const { name, version } of stored) {
+        expect(await recordStore.read(name)).toEqual({ version, data: DATA });
+      }
+      const removed = await recordStore.apply(removeRecord(name));
+      expect(removed).toEqual({ kind: "deleted", existed: true });
+      expectCountersRight(store);
+    });
+
+    test("of one turn, what still fits is written and the rest refused, each in its place", async () => {
+      await using store = await SqliteStore.open({ bytesMax: 400_000 });
+      const { recordStore } = store;
+      const commands = upTo(160).map((index) =>
+        setRecord(`r${index}`, index % 2 === 0 ? "[]" : DATA),
+      );
+      const outcomes = await Promise.allSettled(
+        commands.map((command) => recordStore.apply(command)),
+      );
+      for (const [index, { name }] of commands.entries()) {
+        const isStored = outcomes[index]?.status === "fulfilled";
+        expect(await recordStore.head(name)).toBe(isStored ? 1 : undefined);
+      }
+      const refused = outcomes.filter(({ status }) => status === "rejected");
+      expect(refused.length).toBeWithin(1, 81);
+      for (const { status, reason } of refused as PromiseRejectedResult[]) {
+        expect([status, reason.code]).toEqual(["rejected", "storage_full"]);
+      }
+      expectCountersRight(store);
+    });
+
+    test("after records are deleted, writing goes on by itself and the administrator hears of it", async () => {
+      await using store = await openFullOfRecords();
+      const { recordStore } = store;
+      const stored = await recordStore.list("", "", 1000);
+      await Promise.all(stored.map(({ name }) => recordStore.apply(removeRecord(name))));
+      await until("there is room again", () =>
+        recordStore.apply(setRecord("new", DATA)).catch(() => undefined),
+      );
+      expect(store.told.at(-1)).toBe("Writing recovered");
+      expect(await recordStore.read("new")).toEqual({ version: 1, data: DATA });
+      expectCountersRight(store);
+    });
+  });
+}
+
 export function reserveRules(): void {
   describe("storage.reserve_bytes", () => {
     test("with less room on the disk an append is storage_full, and what makes room or ends tokens goes on", async () => {
@@ -85,6 +147,24 @@ export function reserveRules(): void {
       expect((await put(short, {}, "other")).created).toBe(true);
       expect(await short.topicLog.delete({ cache: CACHE, topic: "t" })).toBe(true);
       expect(await short.cacheStore.delete("other")).toBe(true);
+      expectCountersRight(short);
+    });
+
+    test("with less room a record can be read and deleted, and not written", async () => {
+      const store = await openStore();
+      await store.recordStore.apply(setRecord("r", "[1]"));
+      await using short = await store.reopen({ reserveBytes: Number.MAX_SAFE_INTEGER });
+      const { recordStore } = short;
+      for (const command of [
+        setRecord("r", "[]"),
+        setRecord("s", "[]"),
+        patchRecord("r", [0], "2"),
+      ]) {
+        expect((await refusal(() => recordStore.apply(command))).code).toBe("storage_full");
+      }
+      expect(await recordStore.list("", "", 10)).toEqual([{ name: "r", version: 1, bytes: 3 }]);
+      expect(await recordStore.read("r")).toEqual({ version: 1, data: "[1]" });
+      expect(await recordStore.apply(removeRecord("r"))).toMatchObject({ existed: true });
       expectCountersRight(short);
     });
 
@@ -105,6 +185,15 @@ async function openStore(): Promise<SqliteStore> {
 async function openFull(): Promise<SqliteStore> {
   const store = await openStore();
   expect((await refusal(() => fill(store))).code).toBe("storage_full");
+  return store;
+}
+
+async function openFullOfRecords(): Promise<SqliteStore> {
+  const store = await SqliteStore.open({ bytesMax: 400_000 });
+  const filling = async () => {
+    for (const index of upTo(100)) await store.recordStore.apply(setRecord(`r${index}`, DATA));
+  };
+  expect((await refusal(filling)).code).toBe("storage_full");
   return store;
 }
 

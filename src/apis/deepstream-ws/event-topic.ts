@@ -1,0 +1,66 @@
+// Events over one connection: subscribing, emitting, and being told.
+
+import { EVENT_ACTION, TOPIC } from "@deepstream/protobuf/dist/types/all";
+import type { EmittedEvent, EventSubscriber, Events } from "../../core/events/events.ts";
+import type { DataReader } from "./data.ts";
+import type { Message } from "./message.ts";
+import { NamedSubscriptions } from "./named-subscriptions.ts";
+import { refusal, unknownAction } from "./refusals.ts";
+import type { Session, TopicHandler } from "./session.ts";
+
+export class EventTopic implements TopicHandler, EventSubscriber {
+  readonly #session: Session;
+  readonly #events: Events;
+  readonly #readData: DataReader;
+  readonly #subscriptions: NamedSubscriptions<Disposable>;
+
+  constructor(session: Session, events: Events, readData: DataReader) {
+    this.#session = session;
+    this.#events = events;
+    this.#readData = readData;
+    this.#subscriptions = new NamedSubscriptions(session, {
+      multiple: EVENT_ACTION.MULTIPLE_SUBSCRIPTIONS,
+      missing: EVENT_ACTION.NOT_SUBSCRIBED,
+      open: (name) => events.subscribe(name, this),
+      close: (subscription) => subscription[Symbol.dispose](),
+    });
+  }
+
+  handle(message: Message): void {
+    switch (message.action) {
+      case EVENT_ACTION.EMIT:
+        this.#emit(message);
+        break;
+      case EVENT_ACTION.SUBSCRIBE:
+        this.#subscriptions.subscribe(message);
+        break;
+      case EVENT_ACTION.UNSUBSCRIBE:
+        this.#subscriptions.unsubscribe(message);
+        break;
+      default:
+        this.#session.send(unknownAction(message));
+    }
+  }
+
+  receive(event: EmittedEvent): void {
+    this.#session.tell(event, tellEvent);
+  }
+
+  [Symbol.dispose](): void {
+    this.#subscriptions[Symbol.dispose]();
+  }
+
+  #emit(message: Message): void {
+    const { name = "", data } = message;
+    try {
+      this.#events.emit(this.#session.user, name, this.#readData(data), this);
+    } catch (cause) {
+      this.#session.send(refusal(message, name, cause));
+    }
+  }
+}
+
+function tellEvent({ name, data }: EmittedEvent): Message {
+  const message = { topic: TOPIC.EVENT, action: EVENT_ACTION.EMIT, name };
+  return data === undefined ? message : { ...message, data };
+}

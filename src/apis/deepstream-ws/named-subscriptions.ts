@@ -1,0 +1,96 @@
+// What one connection has subscribed to in one topic, by name, and the bulk messages that change it.
+
+import type { Message } from "./message.ts";
+import { refusal } from "./refusals.ts";
+import type { Session } from "./session.ts";
+
+export interface NamedSubscriptionsOptions<Entry> {
+  /** The actions that tell of a name that is there already, or is not there. */
+  readonly multiple: number;
+  readonly missing: number;
+  /** Throws `ServiceError` where the name cannot be had. */
+  readonly open: (name: string) => Entry;
+  readonly close: (entry: Entry) => void;
+}
+
+/** Each name of a message counts for itself: one that is refused takes no other with it. */
+export class NamedSubscriptions<Entry> implements Disposable {
+  readonly #session: Session;
+  readonly #options: NamedSubscriptionsOptions<Entry>;
+  readonly #entries = new Map<string, Entry>();
+
+  constructor(session: Session, options: NamedSubscriptionsOptions<Entry>) {
+    this.#session = session;
+    this.#options = options;
+  }
+
+  get(name: string): Entry | undefined {
+    return this.#entries.get(name);
+  }
+
+  subscribe(message: Message): void {
+    this.#each(message, (name) => {
+      if (!this.#entries.has(name)) this.#open(name);
+      else this.#send(message, this.#options.multiple, name);
+    });
+  }
+
+  /** In bulk, names that are not there are passed over in silence. */
+  unsubscribe(message: Message): void {
+    const isBulk = (message.names ?? []).length > 0;
+    this.#each(message, (name) => {
+      const entry = this.#entries.get(name);
+      if (entry === undefined) {
+        if (!isBulk) this.#send(message, this.#options.missing, name);
+        return;
+      }
+      this.#entries.delete(name);
+      this.#session.subscriptions.remove();
+      this.#options.close(entry);
+    });
+  }
+
+  [Symbol.dispose](): void {
+    for (const entry of this.#entries.values()) {
+      this.#session.subscriptions.remove();
+      this.#options.close(entry);
+    }
+    this.#entries.clear();
+  }
+
+  #open(name: string): void {
+    const { subscriptions } = this.#session;
+    subscriptions.add();
+    try {
+      this.#entries.set(name, this.#options.open(name));
+    } catch (cause) {
+      subscriptions.remove();
+      throw cause;
+    }
+  }
+
+  /** Acknowledges the message unless every name was refused. */
+  #each(message: Message, change: (name: string) => void): void {
+    const { name = "", names = [] } = message;
+    const all = names.length > 0 ? names : [name];
+    let refused = 0;
+    for (const each of all) {
+      try {
+        change(each);
+      } catch (cause) {
+        refused += 1;
+        this.#session.send(refusal(message, each, cause));
+      }
+    }
+    if (refused < all.length) this.#acknowledge(message);
+  }
+
+  #acknowledge({ topic, action, name, correlationId }: Message): void {
+    const what = correlationId === undefined ? { name } : { correlationId };
+    this.#session.send({ topic, action, ...what, isAck: true });
+  }
+
+  #send({ topic, action }: Message, news: number, name: string): void {
+    this.#session.send({ topic, action: news, originalAction: action, name });
+  }
+}

@@ -1,0 +1,65 @@
+// The paths at which a request becomes a connection of deepstream's protocol.
+
+import { Elysia } from "elysia";
+import type { Caller } from "../../core/access/login.ts";
+import { ServiceError } from "../../core/errors.ts";
+import type { Upgrade } from "../../http/web-socket.ts";
+import type { Hub } from "./hub.ts";
+
+export interface DeepstreamWsServices {
+  readonly hub: Hub;
+  readonly upgrade: Upgrade;
+  /** The answer to a page whose origin may not call; undefined: it may. */
+  readonly refuse: (request: Request) => Response | undefined;
+  /** Of the other end of the connection; empty on a local socket. */
+  readonly addressOf: (request: Request) => string;
+}
+
+const PATHS = [
+  ["/deepstream", "binary"],
+  ["/deepstream-json", "json"],
+] as const;
+
+export function deepstreamWs(services: DeepstreamWsServices) {
+  const app = new Elysia({ name: "deepstream-ws" });
+  for (const [path, format] of PATHS) {
+    app.get(path, ({ request }) => connect(services, format, request));
+  }
+  return app;
+}
+
+/** Undefined: the request is a WebSocket now, and there is nothing to answer. */
+function connect(
+  { hub, upgrade, refuse, addressOf }: DeepstreamWsServices,
+  format: "binary" | "json",
+  request: Request,
+): Response | undefined {
+  const refusal = refuse(request);
+  if (refusal !== undefined) return refusal;
+  const caller: Caller = {
+    address: addressOf(request),
+    headers: Object.fromEntries(request.headers),
+    url: request.url,
+  };
+  try {
+    if (upgrade(request, hub.connect(format, caller))) return undefined;
+    return answer(426, "This is the place for WebSockets of deepstream's clients.", {
+      connection: "upgrade",
+      upgrade: "websocket",
+    });
+  } catch (cause) {
+    if (!(cause instanceof ServiceError)) throw cause;
+    return answer(503, cause.message, { "retry-after": String(cause.retryAfterSeconds) });
+  }
+}
+
+function answer(status: number, text: string, headers: Record<string, string>): Response {
+  return new Response(`${text}\n`, {
+    status,
+    headers: {
+      "content-type": "text/plain; charset=utf-8",
+      "cache-control": "no-store",
+      ...headers,
+    },
+  });
+}

@@ -1,0 +1,28 @@
+// What a topic is given of the connection that it speaks to.
+
+import type { User } from "../../core/access/user.ts";
+import type { Telling } from "./codec.ts";
+import type { Message } from "./message.ts";
+import type { SubscriptionCount } from "./subscription-count.ts";
+
+export interface Session {
+  readonly user: User;
+  /** Of all topics together. */
+  readonly subscriptions: SubscriptionCount;
+  /** Aborted when the connection is closed. */
+  readonly signal: AbortSignal;
+  send(message: Message): void;
+  /** For what fails after `handle` has returned. */
+  onBug(cause: unknown): void;
+  /** For news that many are told of: they are encoded once. */
+  tell<News extends object>(news: News, telling: Telling<News>): void;
+}
+
+/** One topic of one connection. Disposing it gives up all that the client has of the topic. */
+export interface TopicHandler extends Disposable {
+  /**
+   * Answers the client by itself what is wrong with a message. What it throws is a bug, or a
+   * `ServiceError` about the message as a whole.
+   */
+  handle(message: Message): void;
+}

@@ -1,0 +1,28 @@
+// The port between a WebSocket that the server holds and the API that speaks over it.
+
+export type Frame = string | Uint8Array;
+
+/** The server's end of one WebSocket. */
+export interface WebSocketPeer {
+  /**
+   * Hands the frame to the socket, in order. Where the other end does not read and too much is unsent
+   * already, the frame is dropped and the WebSocket closes, in a turn of its own.
+   */
+  send(frame: Frame): void;
+  /** What was sent before still goes out. `closed` is called before it returns. */
+  close(code: number, reason: string): void;
+}
+
+/** What an API does with one WebSocket. None of these may throw. */
+export interface WebSocketSession {
+  /** Called first. */
+  opened(peer: WebSocketPeer): void;
+  received(frame: Frame): void;
+  /** The other end sent a ping or a pong of the WebSocket protocol. */
+  heard(): void;
+  /** Called once, last, for whatever reason. */
+  closed(): void;
+}
+
+/** Makes the connection of a request a WebSocket of the session; false: it did not ask for one. */
+export type Upgrade = (request: Request, session: WebSocketSession) => boolean;

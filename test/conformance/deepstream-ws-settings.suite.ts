@@ -1,0 +1,17 @@
+// What programs with @deepstream/client meet on a server with settings of its own.
+
+import { describe } from "bun:test";
+import { callTimes } from "./deepstream-ws-settings/call-times.ts";
+import { endings } from "./deepstream-ws-settings/endings.ts";
+import { limits } from "./deepstream-ws-settings/limits.ts";
+import { logins } from "./deepstream-ws-settings/logins.ts";
+import type { OpenWith } from "./target.ts";
+
+const RULES: readonly ((open: OpenWith) => void)[] = [logins, endings, limits, callTimes];
+
+/** Opens a server for each test. */
+export function deepstreamWsSettingsConformance(name: string, open: OpenWith): void {
+  describe(`settings of deepstream's clients by WebSocket, ${name}`, () => {
+    for (const rules of RULES) rules(open);
+  });
+}
