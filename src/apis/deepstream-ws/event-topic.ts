@@ -2,9 +2,11 @@
 
 import { EVENT_ACTION, TOPIC } from "@deepstream/protobuf/dist/types/all";
 import type { EmittedEvent, EventSubscriber, Events } from "../../core/events/events.ts";
+import type { PatternListeners } from "../../core/listening/listeners.ts";
 import type { DataReader } from "./data.ts";
 import type { Message } from "./message.ts";
 import { NamedSubscriptions } from "./named-subscriptions.ts";
+import { PatternTopic } from "./pattern-topic.ts";
 import { refusal, unknownAction } from "./refusals.ts";
 import type { Session, TopicHandler } from "./session.ts";
 
@@ -12,12 +14,14 @@ export class EventTopic implements TopicHandler, EventSubscriber {
   readonly #session: Session;
   readonly #events: Events;
   readonly #readData: DataReader;
+  readonly #patterns: PatternTopic;
   readonly #subscriptions: NamedSubscriptions<Disposable>;
 
-  constructor(session: Session, events: Events, readData: DataReader) {
+  constructor(session: Session, events: Events, listeners: PatternListeners, readData: DataReader) {
     this.#session = session;
     this.#events = events;
     this.#readData = readData;
+    this.#patterns = new PatternTopic(session, listeners, TOPIC.EVENT);
     this.#subscriptions = new NamedSubscriptions(session, {
       multiple: EVENT_ACTION.MULTIPLE_SUBSCRIPTIONS,
       missing: EVENT_ACTION.NOT_SUBSCRIBED,
@@ -38,7 +42,7 @@ export class EventTopic implements TopicHandler, EventSubscriber {
         this.#subscriptions.unsubscribe(message);
         break;
       default:
-        this.#session.send(unknownAction(message));
+        if (!this.#patterns.handle(message)) this.#session.send(unknownAction(message));
     }
   }
 
@@ -48,6 +52,7 @@ export class EventTopic implements TopicHandler, EventSubscriber {
 
   [Symbol.dispose](): void {
     this.#subscriptions[Symbol.dispose]();
+    this.#patterns[Symbol.dispose]();
   }
 
   #emit(message: Message): void {
