@@ -33,7 +33,6 @@ export async function openLocal(settings: Settings, lock: Disposable): Promise<A
   // Nobody is connected who could fail at being told.
   const services = opened.use(openServices(settings, engine, systemClock, () => {}));
   const limits = recordsLimits(settings);
-  // Without a server nobody subscribes.
   const records = new StoredRecords(engine.recordStore, services.writes, limits, () => {});
   return administrationOf(services, records, opened.move());
 }

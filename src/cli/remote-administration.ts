@@ -21,8 +21,8 @@ const CachesAnswer = Type.Object({ caches: Type.Array(CacheJson) });
 const RotateAnswer = Type.Object({ kid: Type.String() });
 const AddedAnswer = Type.Object({ id: Type.String() });
 const UsersAnswer = Type.Object({ users: Type.Array(UserJson) });
-const ReplacedAnswer = Type.Object({ version: Type.Number() });
 const DisconnectedAnswer = Type.Object({ disconnected: Type.Integer() });
+const ReplacedAnswer = Type.Object({ version: Type.Number() });
 const ErrorAnswer = Type.Object({ detail: Type.String() });
 
 /** Undefined when no server is ready to answer. */

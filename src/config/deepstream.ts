@@ -126,6 +126,12 @@ const rpc = Type.Object(
       10_000_000,
       "Calls that may wait for an answer at once; bounds the memory they take.",
     ),
+    data_bytes_max: whole(
+      67_108_864,
+      1024,
+      17_179_869_184,
+      "Bytes of the data of all such calls: it is held until the answer, for another provider to be asked.",
+    ),
     requestor_name: onOff(
       false,
       "Whether a provider that is called over WebSocket is told the id of the user who calls.",
@@ -133,49 +139,6 @@ const rpc = Type.Object(
     requestor_data: onOff(false, "Whether it is told the client data of that user as well."),
   },
   { description: "Remote procedure calls." },
-);
-
-const listen = Type.Object(
-  {
-    response_timeout_ms: whole(
-      500,
-      1,
-      TEN_MINUTES_MS,
-      "Milliseconds in which a listener must accept or reject a subscription, after which the next one is asked.",
-    ),
-    shuffle_providers: onOff(
-      true,
-      "Whether chance says which of several listeners is asked first, which spreads subscriptions among them; off: in the order in which they came.",
-    ),
-    rematch_ms: whole(
-      60_000,
-      0,
-      86_400_000,
-      "Milliseconds after which subscriptions that no listener wanted are offered to all of them again; 0: never.",
-    ),
-    patterns_max: whole(
-      1000,
-      1,
-      1_000_000,
-      "Patterns that are listened to for records, and as many for events; each is tried on every name that gets its first subscriber.",
-    ),
-    connection_patterns_max: whole(
-      100,
-      1,
-      1_000_000,
-      "Patterns that one connection may listen to for records, and as many for events, so that one cannot use up all of them.",
-    ),
-    pattern_bytes_max: whole(
-      256,
-      1,
-      8192,
-      "Bytes of a pattern; bounds what it takes to understand one.",
-    ),
-  },
-  {
-    description:
-      "Listeners: programs that are told which records and events others subscribe to, by patterns.",
-  },
 );
 
 const connection = Type.Object(
@@ -224,6 +187,49 @@ const connection = Type.Object(
     ),
   },
   { description: "Connections of deepstream's clients by WebSocket." },
+);
+
+const listen = Type.Object(
+  {
+    response_timeout_ms: whole(
+      500,
+      1,
+      TEN_MINUTES_MS,
+      "Milliseconds in which a listener must accept or reject a subscription, after which the next one is asked.",
+    ),
+    shuffle_providers: onOff(
+      true,
+      "Whether chance says which of several listeners is asked first, which spreads subscriptions among them; off: in the order in which they came.",
+    ),
+    rematch_ms: whole(
+      60_000,
+      0,
+      86_400_000,
+      "Milliseconds after which subscriptions that no listener wanted are offered to all of them again; 0: never.",
+    ),
+    patterns_max: whole(
+      1000,
+      1,
+      1_000_000,
+      "Patterns that are listened to for records, and as many for events; each is tried on every name that gets its first subscriber.",
+    ),
+    connection_patterns_max: whole(
+      100,
+      1,
+      1_000_000,
+      "Patterns that one connection may listen to for records, and as many for events, so that one cannot use up all of them.",
+    ),
+    pattern_bytes_max: whole(
+      256,
+      1,
+      8192,
+      "Bytes of a pattern; bounds what it takes to understand one.",
+    ),
+  },
+  {
+    description:
+      "Listeners: programs that are told which records and events others subscribe to, by patterns.",
+  },
 );
 
 const login = Type.Object(
@@ -301,8 +307,8 @@ export const deepstream = Type.Object(
     file,
     webhook,
     rpc,
-    listen,
     connection,
+    listen,
     login,
   },
   {

@@ -15,7 +15,7 @@ interface Rule {
 /** What the other APIs of this server answer at. */
 const TAKEN = [
   ...["caches", "connections", "deepstream", "deepstream-json", "health", "health-check"],
-  ...["keys", "metrics", "tokens", "topics", "users"],
+  ...["keys", "metrics", "records", "tokens", "topics", "users"],
 ];
 
 const rules: readonly Rule[] = [
@@ -56,6 +56,14 @@ const rules: readonly Rule[] = [
       const { unsent_bytes_max } = deepstream.connection;
       if (unsent_bytes_max >= records.record_bytes_max) return undefined;
       return `[deepstream.connection] unsent_bytes_max is ${unsent_bytes_max}; it must be [records] record_bytes_max (${records.record_bytes_max}) at least, or clients are cut off who are only a record behind.`;
+    },
+  },
+  {
+    keys: ["[deepstream.rpc] data_bytes_max", "[deepstream.connection] message_bytes_max"],
+    check({ deepstream }) {
+      const { rpc, connection } = deepstream;
+      if (rpc.data_bytes_max >= connection.message_bytes_max) return undefined;
+      return `[deepstream.rpc] data_bytes_max is ${rpc.data_bytes_max}; it must be [deepstream.connection] message_bytes_max (${connection.message_bytes_max}) at least, or the largest call is never made.`;
     },
   },
   {

@@ -84,6 +84,7 @@ export function openDeepstream(
         {
           ...names,
           callsMax: deepstream.rpc.calls_max,
+          dataMax: deepstream.rpc.data_bytes_max,
           ackTimeoutMs: deepstream.rpc.ack_timeout_ms,
           responseTimeoutMs: deepstream.rpc.response_timeout_ms,
         },

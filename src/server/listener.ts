@@ -1,8 +1,9 @@
 // The sockets: one Elysia application behind one or two Bun servers.
 
 import { chmodSync, rmSync } from "node:fs";
-import type { Server, ServerWebSocket, WebSocketHandler } from "bun";
-import type { Upgrade, WebSocketPeer, WebSocketSession } from "../http/web-socket.ts";
+import type { Server, WebSocketHandler } from "bun";
+import type { Upgrade, WebSocketSession } from "../http/web-socket.ts";
+import { Outgoing } from "./outgoing.ts";
 import { StartError } from "./start-error.ts";
 
 /** How long an idle connection, or a body that does not come, is waited for. Bun allows 255 at most. */
@@ -130,6 +131,7 @@ function webSocketHandler({
   messageBytesMax,
   unsentBytesMax,
 }: WebSocketLimits): WebSocketHandler<WebSocketSession> {
+  const outgoing = new Outgoing();
   return {
     maxPayloadLength: messageBytesMax,
     backpressureLimit: unsentBytesMax,
@@ -137,23 +139,10 @@ function webSocketHandler({
     idleTimeout: 0,
     sendPings: false,
     perMessageDeflate: false,
-    open: (socket) => socket.data.opened(peerOf(socket)),
+    open: (socket) => socket.data.opened(outgoing.peerOf(socket)),
     message: (socket, frame) => socket.data.received(frame),
     ping: (socket) => socket.data.heard(),
     pong: (socket) => socket.data.heard(),
     close: (socket) => socket.data.closed(),
-  };
-}
-
-function peerOf(socket: ServerWebSocket<WebSocketSession>): WebSocketPeer {
-  let isCut = false;
-  return {
-    send(frame) {
-      if (isCut || socket.send(frame) !== 0 || frame.length === 0) return;
-      isCut = true;
-      // Later, because its end is news for others, to whom as little may get through.
-      setImmediate(() => socket.terminate());
-    },
-    close: (code, reason) => socket.close(code, reason),
   };
 }

@@ -313,6 +313,20 @@ describe("the section of deepstreamHub's API", () => {
       ],
     ],
     [
+      "a client that may not be a record behind",
+      "[deepstream.connection]\nunsent_bytes_max = 65536",
+      [
+        "[deepstream.connection] unsent_bytes_max is 65536; it must be [records] record_bytes_max (1048576) at least, or clients are cut off who are only a record behind.",
+      ],
+    ],
+    [
+      "a call that can never be made",
+      "[deepstream.rpc]\ndata_bytes_max = 1024",
+      [
+        "[deepstream.rpc] data_bytes_max is 1024; it must be [deepstream.connection] message_bytes_max (1048576) at least, or the largest call is never made.",
+      ],
+    ],
+    [
       "an answer smaller than the largest record",
       "[deepstream.http]\nanswer_bytes_max = 1024",
       [

@@ -2,6 +2,7 @@
 
 import { afterAll, afterEach, beforeAll, describe } from "bun:test";
 import { Clients } from "./deepstream-ws/clients.ts";
+import { eventListening } from "./deepstream-ws/event-listening.ts";
 import { events } from "./deepstream-ws/events.ts";
 import { frames } from "./deepstream-ws/frames.ts";
 import { presence } from "./deepstream-ws/presence.ts";
@@ -12,7 +13,7 @@ import { rpcs } from "./deepstream-ws/rpcs.ts";
 import type { Target } from "./target.ts";
 
 const RULES: readonly ((clients: Clients, target: () => Target) => void)[] = [
-  ...[events, records, rpcs, presence, reconnects],
+  ...[events, eventListening, records, rpcs, presence, reconnects],
 ];
 
 /** Opens one server with default settings for all rules. */

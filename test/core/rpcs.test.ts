@@ -453,6 +453,23 @@ describe("a requester that goes away", () => {
 });
 
 describe("limits", () => {
+  test("no more data is in flight than allowed, and what has ended makes room", async () => {
+    using room = openRpcs({ dataMax: 10 });
+    const { provider } = room.provide();
+    const first = room.make({ data: '"123456"' });
+    expect(await refusal(() => room.make({ data: "123" }))).toMatchObject({
+      code: "limit_exceeded",
+      limit: "rpc_limit_exceeded",
+    });
+    const second = room.make({ data: "12" });
+    provider.calls[0]?.respond();
+    await first;
+    const third = room.make({ data: "12345678" });
+    expect(provider.calls).toHaveLength(3);
+    for (const call of provider.calls.slice(1)) call.respond();
+    await Promise.all([second, third]);
+  });
+
   test("one call more than allowed is limit_exceeded, and there is room again when one is over", async () => {
     using room = openRpcs({ callsMax: 2 });
     const { provider } = room.provide();

@@ -183,7 +183,7 @@ function recordOf(record: StoredRecord | undefined): Answer {
 
 function writtenOf(outcome: WriteOutcome): Answer {
   if (outcome.kind === "written") return outcome;
-  if (outcome.kind === "not_found") return { kind: "missing" };
+  if (outcome.kind === "not_found") throw new Error("a write that makes its record found none");
   const { kind, version, data } = outcome;
   const is = kind === "version_exists" ? "exists" : "invalid";
   return { kind: "conflict", is, version, data: data === undefined ? undefined : parsed(data) };

@@ -48,7 +48,13 @@ export function openRpcs(differing: Partial<RpcsSettings> = {}, random = () => 0
   const deadlines = new Deadlines(clock);
   const bugs: unknown[] = [];
   const settings = {
-    ...{ ackTimeoutMs: ACK_MS, responseTimeoutMs: RESPONSE_MS, callsMax: 100, nameBytesMax: 50 },
+    ...{
+      ackTimeoutMs: ACK_MS,
+      responseTimeoutMs: RESPONSE_MS,
+      callsMax: 100,
+      nameBytesMax: 50,
+      dataMax: 1e6,
+    },
     ...differing,
   };
   const rpcs = new Rpcs(deadlines, settings, (cause) => bugs.push(cause), random);

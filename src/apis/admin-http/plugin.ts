@@ -16,8 +16,8 @@ import { NewUserRequest, PasswordRequest } from "./schema.ts";
 
 export interface AdminHttpServices
   extends BodyServices,
-    RecordRouteServices,
-    ConnectionRoutesServices {
+    ConnectionRoutesServices,
+    RecordRouteServices {
   readonly users: Users;
   /** Told of every failure that is a bug. */
   readonly onBug: (cause: unknown) => void;

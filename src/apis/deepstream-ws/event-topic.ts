@@ -1,12 +1,12 @@
-// Events over one connection: subscribing, emitting, and being told.
+// Events over one connection: subscribing, emitting, being told, and listening to who subscribes.
 
 import { EVENT_ACTION, TOPIC } from "@deepstream/protobuf/dist/types/all";
 import type { EmittedEvent, EventSubscriber, Events } from "../../core/events/events.ts";
 import type { PatternListeners } from "../../core/listening/listeners.ts";
 import type { DataReader } from "./data.ts";
+import { Listening, type ListeningWords } from "./listening.ts";
 import type { Message } from "./message.ts";
 import { NamedSubscriptions } from "./named-subscriptions.ts";
-import { PatternTopic } from "./pattern-topic.ts";
 import { refusal, unknownAction } from "./refusals.ts";
 import type { Session, TopicHandler } from "./session.ts";
 
@@ -14,20 +14,20 @@ export class EventTopic implements TopicHandler, EventSubscriber {
   readonly #session: Session;
   readonly #events: Events;
   readonly #readData: DataReader;
-  readonly #patterns: PatternTopic;
   readonly #subscriptions: NamedSubscriptions<Disposable>;
+  readonly #listening: Listening;
 
   constructor(session: Session, events: Events, listeners: PatternListeners, readData: DataReader) {
     this.#session = session;
     this.#events = events;
     this.#readData = readData;
-    this.#patterns = new PatternTopic(session, listeners, TOPIC.EVENT);
     this.#subscriptions = new NamedSubscriptions(session, {
       multiple: EVENT_ACTION.MULTIPLE_SUBSCRIPTIONS,
       missing: EVENT_ACTION.NOT_SUBSCRIBED,
       open: (name) => events.subscribe(name, this),
       close: (subscription) => subscription[Symbol.dispose](),
     });
+    this.#listening = new Listening(session, listeners, WORDS);
   }
 
   handle(message: Message): void {
@@ -41,8 +41,20 @@ export class EventTopic implements TopicHandler, EventSubscriber {
       case EVENT_ACTION.UNSUBSCRIBE:
         this.#subscriptions.unsubscribe(message);
         break;
+      case EVENT_ACTION.LISTEN:
+        this.#listening.listen(message);
+        break;
+      case EVENT_ACTION.UNLISTEN:
+        this.#listening.unlisten(message);
+        break;
+      case EVENT_ACTION.LISTEN_ACCEPT:
+        this.#listening.accept(message);
+        break;
+      case EVENT_ACTION.LISTEN_REJECT:
+        this.#listening.reject(message);
+        break;
       default:
-        if (!this.#patterns.handle(message)) this.#session.send(unknownAction(message));
+        this.#session.send(unknownAction(message));
     }
   }
 
@@ -51,8 +63,8 @@ export class EventTopic implements TopicHandler, EventSubscriber {
   }
 
   [Symbol.dispose](): void {
+    this.#listening[Symbol.dispose]();
     this.#subscriptions[Symbol.dispose]();
-    this.#patterns[Symbol.dispose]();
   }
 
   #emit(message: Message): void {
@@ -64,6 +76,16 @@ export class EventTopic implements TopicHandler, EventSubscriber {
     }
   }
 }
+
+const WORDS: ListeningWords = {
+  topic: TOPIC.EVENT,
+  found: EVENT_ACTION.SUBSCRIPTION_FOR_PATTERN_FOUND,
+  removed: EVENT_ACTION.SUBSCRIPTION_FOR_PATTERN_REMOVED,
+  late: EVENT_ACTION.LISTEN_RESPONSE_TIMEOUT,
+  invalid: EVENT_ACTION.INVALID_LISTEN_REGEX,
+  multiple: EVENT_ACTION.MULTIPLE_SUBSCRIPTIONS,
+  missing: EVENT_ACTION.NOT_SUBSCRIBED,
+};
 
 function tellEvent({ name, data }: EmittedEvent): Message {
   const message = { topic: TOPIC.EVENT, action: EVENT_ACTION.EMIT, name };

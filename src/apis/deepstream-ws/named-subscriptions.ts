@@ -8,6 +8,8 @@ export interface NamedSubscriptionsOptions<Entry> {
   /** The actions that tell of a name that is there already, or is not there. */
   readonly multiple: number;
   readonly missing: number;
+  /** That a name is none; undefined: as the topic says it of every message. */
+  readonly invalid?: number;
   /** Throws `ServiceError` where the name cannot be had. */
   readonly open: (name: string) => Entry;
   readonly close: (entry: Entry) => void;
@@ -30,8 +32,9 @@ export class NamedSubscriptions<Entry> implements Disposable {
 
   subscribe(message: Message): void {
     this.#each(message, (name) => {
-      if (!this.#entries.has(name)) this.#open(name);
-      else this.#send(message, this.#options.multiple, name);
+      if (this.#entries.has(name)) return this.#options.multiple;
+      this.#open(name);
+      return undefined;
     });
   }
 
@@ -40,13 +43,11 @@ export class NamedSubscriptions<Entry> implements Disposable {
     const isBulk = (message.names ?? []).length > 0;
     this.#each(message, (name) => {
       const entry = this.#entries.get(name);
-      if (entry === undefined) {
-        if (!isBulk) this.#send(message, this.#options.missing, name);
-        return;
-      }
+      if (entry === undefined) return isBulk ? undefined : this.#options.missing;
       this.#entries.delete(name);
       this.#session.subscriptions.remove();
       this.#options.close(entry);
+      return undefined;
     });
   }
 
@@ -82,17 +83,23 @@ export class NamedSubscriptions<Entry> implements Disposable {
     }
   }
 
-  /** Acknowledges the message unless every name was refused. */
-  #each(message: Message, change: (name: string) => void): void {
+  /**
+   * `change` returns what the client is to be told of the name; undefined: nothing. The message is
+   * acknowledged unless every name was refused; alone, one that the client was told of is not.
+   */
+  #each(message: Message, change: (name: string) => number | undefined): void {
     const { name = "", names = [] } = message;
     const all = names.length > 0 ? names : [name];
     let refused = 0;
     for (const each of all) {
       try {
-        change(each);
+        const news = change(each);
+        if (news === undefined) continue;
+        this.#send(message, news, each);
+        if (names.length === 0) return;
       } catch (cause) {
         refused += 1;
-        this.#session.send(refusal(message, each, cause));
+        this.#session.send(refusal(message, each, cause, this.#options.invalid));
       }
     }
     if (refused < all.length) this.#acknowledge(message);

@@ -18,8 +18,8 @@ import type { Session, TopicHandler } from "./session.ts";
 import { SubscriptionCount, type SubscriptionTotal } from "./subscription-count.ts";
 
 export interface TopicServices extends RecordTopicServices {
-  readonly eventListeners: PatternListeners;
   readonly events: Events;
+  readonly eventListeners: PatternListeners;
   readonly rpcs: Rpcs;
   readonly rpcOptions: RpcTopicOptions;
   readonly presence: Presence;
@@ -80,10 +80,10 @@ export class OpenSession implements Session, Disposable {
   }
 
   #make(topic: number): TopicHandler | undefined {
-    const { events, rpcs, rpcOptions, presence, readData } = this.#services;
+    const { events, eventListeners, rpcs, rpcOptions, presence, readData } = this.#services;
     switch (topic) {
       case TOPIC.EVENT:
-        return new EventTopic(this, events, this.#services.eventListeners, readData);
+        return new EventTopic(this, events, eventListeners, readData);
       case TOPIC.RECORD:
         return new RecordTopic(this, this.#services);
       case TOPIC.RPC:

@@ -12,9 +12,9 @@ import type {
 } from "../../core/records/record-subscriptions.ts";
 import type { Records } from "../../core/records/records.ts";
 import type { Telling } from "./codec.ts";
+import { Listening, type ListeningWords } from "./listening.ts";
 import type { Message } from "./message.ts";
 import { NamedSubscriptions } from "./named-subscriptions.ts";
-import { PatternTopic } from "./pattern-topic.ts";
 import {
   headResponse,
   headResponses,
@@ -38,7 +38,7 @@ export class RecordTopic implements TopicHandler, RecordSubscriber {
   readonly #records: Records;
   readonly #shared: RecordSubscriptions;
   readonly #writes: RecordWrites;
-  readonly #patterns: PatternTopic;
+  readonly #listening: Listening;
   readonly #telling: Telling<RecordNews>;
   readonly #subscriptions: NamedSubscriptions<RecordSubscription>;
   /** Those that the message being handled has made. */
@@ -49,7 +49,7 @@ export class RecordTopic implements TopicHandler, RecordSubscriber {
     this.#records = services.records;
     this.#shared = services.recordSubscriptions;
     this.#writes = new RecordWrites(session, services.records, this);
-    this.#patterns = new PatternTopic(session, services.recordListeners, TOPIC.RECORD);
+    this.#listening = new Listening(session, services.recordListeners, WORDS);
     this.#telling = session.knowsPatchMulti ? tellRecord : tellRecordToOld;
     this.#subscriptions = new NamedSubscriptions(session, {
       multiple: RECORD_ACTION.MULTIPLE_SUBSCRIPTIONS,
@@ -91,8 +91,20 @@ export class RecordTopic implements TopicHandler, RecordSubscriber {
       case RECORD_ACTION.NOTIFY:
         this.#notify(message);
         break;
+      case RECORD_ACTION.LISTEN:
+        this.#listening.listen(message);
+        break;
+      case RECORD_ACTION.UNLISTEN:
+        this.#listening.unlisten(message);
+        break;
+      case RECORD_ACTION.LISTEN_ACCEPT:
+        this.#listening.accept(message);
+        break;
+      case RECORD_ACTION.LISTEN_REJECT:
+        this.#listening.reject(message);
+        break;
       default:
-        if (!this.#patterns.handle(message)) this.#session.send(unknownAction(message));
+        this.#session.send(unknownAction(message));
     }
   }
 
@@ -106,7 +118,7 @@ export class RecordTopic implements TopicHandler, RecordSubscriber {
 
   [Symbol.dispose](): void {
     this.#subscriptions[Symbol.dispose]();
-    this.#patterns[Symbol.dispose]();
+    this.#listening[Symbol.dispose]();
   }
 
   #open(name: string): RecordSubscription {
@@ -251,3 +263,13 @@ export class RecordTopic implements TopicHandler, RecordSubscriber {
     else this.#session.onBug(cause);
   }
 }
+
+const WORDS: ListeningWords = {
+  topic: TOPIC.RECORD,
+  found: RECORD_ACTION.SUBSCRIPTION_FOR_PATTERN_FOUND,
+  removed: RECORD_ACTION.SUBSCRIPTION_FOR_PATTERN_REMOVED,
+  late: RECORD_ACTION.LISTEN_RESPONSE_TIMEOUT,
+  invalid: RECORD_ACTION.INVALID_LISTEN_REGEX,
+  multiple: RECORD_ACTION.MULTIPLE_SUBSCRIPTIONS,
+  missing: RECORD_ACTION.NOT_SUBSCRIBED,
+};

@@ -36,13 +36,21 @@ const WORDS: ReadonlyMap<number, Words> = new Map([
   ],
 ]);
 
-/** For one name of the message; throws what is a bug. */
-export function refusal(message: Message, name: string | undefined, cause: unknown): Message {
+/**
+ * For one name of the message; throws what is a bug. `invalid` is the action where the topic has one
+ * of its own for what is wrong with this message.
+ */
+export function refusal(
+  message: Message,
+  name: string | undefined,
+  cause: unknown,
+  invalid?: number,
+): Message {
   const words = WORDS.get(message.topic);
   if (!(cause instanceof ServiceError) || words === undefined) throw cause;
   return {
     topic: message.topic,
-    action: cause.code === "invalid_argument" ? words.invalid : words.denied,
+    action: cause.code === "invalid_argument" ? (invalid ?? words.invalid) : words.denied,
     originalAction: message.action,
     isError: true,
     ...(name === undefined ? {} : { name }),

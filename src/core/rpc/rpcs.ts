@@ -11,6 +11,8 @@ import type { Provision, RpcProvider, RpcQuestion } from "./provider.ts";
 export interface RpcsSettings extends CallTimes {
   /** Calls in flight in all. */
   readonly callsMax: number;
+  /** Characters of the data of all calls in flight: each is held until it ends, to be offered to others. */
+  readonly dataMax: number;
   readonly nameBytesMax: number;
 }
 
@@ -22,6 +24,7 @@ export class Rpcs implements Disposable {
   readonly #seats = new Map<string, Seat[]>();
   /** With what ends their promise when the server stops. */
   readonly #calls = new Map<PendingCall, (cause: ServiceError) => void>();
+  #data = 0;
   #isDisposed = false;
 
   /** `onBug` takes what providers throw; `random` is at least 0 and less than 1. */
@@ -79,6 +82,7 @@ export class Rpcs implements Disposable {
     if (signal?.aborted) return { kind: "aborted" };
     if (!this.#seats.has(name)) return { kind: "no_provider" };
     if (this.#calls.size >= this.#settings.callsMax) throw tooManyCalls(this.#settings.callsMax);
+    if (this.#data + (data?.length ?? 0) > this.#settings.dataMax) throw tooMuchData();
     return this.#offer({ id: crypto.randomUUID(), name, data, requester }, signal, onAccept);
   }
 
@@ -116,12 +120,14 @@ export class Rpcs implements Disposable {
       onEnd: (outcome: RpcOutcome) => {
         signal?.removeEventListener("abort", abort);
         this.#calls.delete(call);
+        this.#data -= question.data?.length ?? 0;
         resolve(outcome);
       },
       onBug: this.#onBug,
     };
     const call = new PendingCall(question, room, this.#deadlines, this.#settings);
     this.#calls.set(call, reject);
+    this.#data += question.data?.length ?? 0;
     signal?.addEventListener("abort", abort);
     call.seek();
     return promise;
@@ -155,6 +161,13 @@ function tooManyCalls(callsMax: number): ServiceError {
   return limitExceeded(
     "rpc_limit_exceeded",
     `Too many RPCs are in flight: at most ${callsMax} are allowed at the same time.`,
+  );
+}
+
+function tooMuchData(): ServiceError {
+  return limitExceeded(
+    "rpc_limit_exceeded",
+    "The data of all RPCs in flight is too much; try again when some of them have ended.",
   );
 }
 

@@ -244,7 +244,7 @@ function payloadOf(command: Command): number {
       return command.data?.length ?? 0;
     case "patch-record":
       return command.patches.reduce(
-        (length, { path, data }) => length + lengthOf(path) + (data?.length ?? 0),
+        (bytes, { path, data }) => bytes + lengthOf(path) + (data?.length ?? 0),
         0,
       );
     default:
@@ -260,8 +260,11 @@ function lengthOf(path: Path): number {
 /** An index makes all that is missing before it. */
 function nullBytesOf(command: Command): number {
   if (command.kind !== "patch-record") return 0;
-  const steps = command.patches.flatMap(({ path }) => path);
-  return steps.reduce<number>(
+  return command.patches.reduce((bytes, { path }) => bytes + nullBytesAt(path), 0);
+}
+
+function nullBytesAt(path: Path): number {
+  return path.reduce<number>(
     (bytes, step) => bytes + (typeof step === "number" ? step * "null,".length : 0),
     0,
   );

@@ -4,7 +4,7 @@ import { describe, expect, test } from "bun:test";
 import { until } from "../../support/until.ts";
 import { hear } from "../deepstream-ws/events.ts";
 import { figures } from "../deepstream-ws/reconnects.ts";
-import { WireClient } from "../deepstream-ws/wire-client.ts";
+import { type Row, WireClient } from "../deepstream-ws/wire-client.ts";
 import type { OpenWith } from "../target.ts";
 import { openDeafClient } from "./deaf-client.ts";
 import { withServer } from "./with-server.ts";
@@ -73,6 +73,29 @@ export function limits(open: OpenWith): void {
         expect(await client.settled()).toEqual([["PARSER MAXIMUM_MESSAGE_SIZE_EXCEEDED"]]);
         client.close();
       });
+    });
+
+    test("a user may send as many commands a second as the settings say, each name is one", async () => {
+      const target = await open({ limits: { user_commands_per_second: 3 } });
+      try {
+        const client = await WireClient.login(target.url, "alice");
+        const other = await WireClient.login(target.url, "bob");
+        client.send(
+          ["EVENT SUBSCRIBE", { names: ["a", "b", "c"], correlationId: "0" }],
+          ["EVENT SUBSCRIBE", { names: ["d", "e", "f"], correlationId: "1" }],
+        );
+        const denied = { originalAction: 3, correlationId: "1", isError: true };
+        expect(await client.settled()).toEqual([
+          ["EVENT SUBSCRIBE", { correlationId: "0", isAck: true }],
+          ...["d", "e", "f"].map((name): Row => ["EVENT MESSAGE_DENIED", { ...denied, name }]),
+        ]);
+        other.send(["EVENT SUBSCRIBE", { names: ["a"], correlationId: "0" }]);
+        expect(await other.settled()).toHaveLength(1);
+        client.close();
+        other.close();
+      } finally {
+        await target.close();
+      }
     });
 
     test("who does not read is cut off, and nobody waits for it", async () => {

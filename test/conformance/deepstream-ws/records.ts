@@ -269,33 +269,6 @@ export function records(clients: Clients, target: () => Target): void {
       await until("no provider", () => mine.hasProvider === false);
       expect(asked).toEqual([`${prefix}/1`, `${prefix}/no`]);
     });
-
-    test("an event is offered too, to the next when the first rejects, and taken back at the end", async () => {
-      const [alice, bob] = await two();
-      const carol = await clients.login("carol");
-      const prefix = fresh("lis");
-      const told: string[] = [];
-      for (const [who, client] of [
-        ["bob", bob],
-        ["carol", carol],
-      ] as const) {
-        client.event.listen(`^${prefix}/.*`, (name: string, response: Response) => {
-          told.push(`${who} asked`);
-          response.onStop(() => told.push(`${who} stopped`));
-          if (told.length === 1) response.reject();
-          else response.accept();
-          void name;
-        });
-      }
-      await Bun.sleep(100);
-      const hearing = () => {};
-      alice.event.subscribe(`${prefix}/1`, hearing);
-      await until("both asked", () => told.length === 2);
-      alice.event.unsubscribe(`${prefix}/1`, hearing);
-      await until("stopped", () => told.length === 3);
-      expect(told[2]).toBe(told[1]!.replace("asked", "stopped"));
-      expect(new Set(told.slice(0, 2))).toEqual(new Set(["bob asked", "carol asked"]));
-    });
   });
 }
 

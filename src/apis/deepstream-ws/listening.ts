@@ -1,0 +1,82 @@
+// Listening to patterns over one connection, for the topics that have names to subscribe to.
+
+import type { PatternListeners } from "../../core/listening/listeners.ts";
+import type { PatternListener, PatternProvider } from "../../core/listening/pattern-provider.ts";
+import type { Message } from "./message.ts";
+import { NamedSubscriptions } from "./named-subscriptions.ts";
+import type { Session } from "./session.ts";
+
+/** What the topic calls it. */
+export interface ListeningWords {
+  readonly topic: number;
+  readonly found: number;
+  readonly removed: number;
+  readonly late: number;
+  /** The pattern is none. */
+  readonly invalid: number;
+  readonly multiple: number;
+  readonly missing: number;
+}
+
+export class Listening implements PatternProvider, Disposable {
+  readonly #session: Session;
+  readonly #words: ListeningWords;
+  readonly #patterns: NamedSubscriptions<PatternListener>;
+
+  constructor(session: Session, listeners: PatternListeners, words: ListeningWords) {
+    this.#session = session;
+    this.#words = words;
+    this.#patterns = new NamedSubscriptions(session, {
+      multiple: words.multiple,
+      missing: words.missing,
+      invalid: words.invalid,
+      open: (pattern) => listeners.listen(pattern, this),
+      close: (listener) => listener[Symbol.dispose](),
+    });
+  }
+
+  listen(message: Message): void {
+    this.#patterns.subscribe(message);
+  }
+
+  unlisten(message: Message): void {
+    this.#patterns.unsubscribe(message);
+  }
+
+  accept(message: Message): void {
+    this.#listenerOf(message)?.accept(message.subscription ?? "");
+  }
+
+  reject(message: Message): void {
+    this.#listenerOf(message)?.reject(message.subscription ?? "");
+  }
+
+  offer(pattern: string, name: string): void {
+    this.#tell(this.#words.found, pattern, name);
+  }
+
+  withdraw(pattern: string, name: string): void {
+    this.#tell(this.#words.removed, pattern, name);
+  }
+
+  late(pattern: string, name: string): void {
+    this.#tell(this.#words.late, pattern, name);
+  }
+
+  [Symbol.dispose](): void {
+    this.#patterns[Symbol.dispose]();
+  }
+
+  /** Where the client does not listen any more, it is told so. */
+  #listenerOf({ topic, action, name = "" }: Message): PatternListener | undefined {
+    const listener = this.#patterns.get(name);
+    if (listener === undefined) {
+      this.#session.send({ topic, action: this.#words.missing, originalAction: action, name });
+    }
+    return listener;
+  }
+
+  #tell(action: number, pattern: string, subscription: string): void {
+    this.#session.send({ topic: this.#words.topic, action, name: pattern, subscription });
+  }
+}
