@@ -7,11 +7,13 @@ import { events } from "./deepstream-ws/events.ts";
 import { frames } from "./deepstream-ws/frames.ts";
 import { presence } from "./deepstream-ws/presence.ts";
 import { reconnects } from "./deepstream-ws/reconnects.ts";
+import { recordFrames } from "./deepstream-ws/record-frames.ts";
+import { records } from "./deepstream-ws/records.ts";
 import { rpcs } from "./deepstream-ws/rpcs.ts";
 import type { Target } from "./target.ts";
 
 const RULES: readonly ((clients: Clients, target: () => Target) => void)[] = [
-  ...[events, eventListening, rpcs, presence, reconnects],
+  ...[events, eventListening, records, rpcs, presence, reconnects],
 ];
 
 /** Opens one server with default settings for all rules. */
@@ -32,5 +34,6 @@ export function deepstreamWsConformance(name: string, open: () => Promise<Target
     });
     for (const rules of RULES) rules(clients, opened);
     frames(opened);
+    recordFrames(opened);
   });
 }

@@ -72,6 +72,8 @@ export class Connection implements WebSocketSession {
   #peer: WebSocketPeer | undefined;
   #stage: Stage = "new";
   #failedLogins = 0;
+  /** As the client says. */
+  #sdkVersion: string | undefined;
   #callOffLogin = () => {};
   #session: OpenSession | undefined;
   #registration: Disposable | undefined;
@@ -163,7 +165,7 @@ export class Connection implements WebSocketSession {
     return undefined;
   }
 
-  #answerConnection({ action }: Message): Message | undefined {
+  #answerConnection({ action, sdkVersion }: Message): Message | undefined {
     switch (action) {
       case CONNECTION_ACTION.PING:
         return this.#stage === "open" ? PONG : undefined;
@@ -174,6 +176,7 @@ export class Connection implements WebSocketSession {
       case CONNECTION_ACTION.CHALLENGE:
         if (this.#stage !== "new") return NOT_A_CHALLENGE;
         this.#stage = "introduced";
+        this.#sdkVersion = sdkVersion?.slice(0, 32);
         return { topic: TOPIC.CONNECTION, action: CONNECTION_ACTION.ACCEPT };
       default:
         return NOT_A_CHALLENGE;
@@ -216,6 +219,7 @@ export class Connection implements WebSocketSession {
       (message) => this.#send(message),
       (news, telling) => this.#peer?.send(this.#codec.encodeNews(news, telling)),
       { max: this.#limits.subscriptionsMax, total: this.#surroundings.total },
+      this.#sdkVersion,
     );
     const { clientData } = user;
     this.#send({

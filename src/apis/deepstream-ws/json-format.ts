@@ -5,7 +5,7 @@ import type { Format } from "./codec.ts";
 import { type Decoded, isTopic, MALFORMED, type Message } from "./message.ts";
 
 const TEXTS = [
-  ...["data", "name", "correlationId", "path", "pattern", "subscription", "url"],
+  ...["data", "name", "correlationId", "path", "pattern", "subscription", "url", "sdkVersion"],
 ] as const;
 const FLAGS = ["isAck", "isError", "isWriteAck"] as const;
 

@@ -25,6 +25,7 @@ export interface Message {
   readonly requestorName?: string | undefined;
   readonly requestorData?: Json | undefined;
   readonly url?: string | undefined;
+  readonly sdkVersion?: string | undefined;
 }
 
 export type Decoded =

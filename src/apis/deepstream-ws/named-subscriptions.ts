@@ -51,6 +51,19 @@ export class NamedSubscriptions<Entry> implements Disposable {
     });
   }
 
+  /** Ends one that is there, without a message. */
+  close(name: string): void {
+    const entry = this.#entries.get(name);
+    if (entry === undefined) return;
+    this.forget(name);
+    this.#options.close(entry);
+  }
+
+  /** One that has ended by itself. */
+  forget(name: string): void {
+    if (this.#entries.delete(name)) this.#session.subscriptions.remove();
+  }
+
   [Symbol.dispose](): void {
     for (const entry of this.#entries.values()) {
       this.#session.subscriptions.remove();

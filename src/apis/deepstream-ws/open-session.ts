@@ -11,12 +11,13 @@ import type { DataReader } from "./data.ts";
 import { EventTopic } from "./event-topic.ts";
 import type { Message } from "./message.ts";
 import { PresenceTopic } from "./presence-topic.ts";
+import { RecordTopic, type RecordTopicServices } from "./record-topic.ts";
 import { unknownAction } from "./refusals.ts";
 import { RpcTopic, type RpcTopicOptions } from "./rpc-topic.ts";
 import type { Session, TopicHandler } from "./session.ts";
 import { SubscriptionCount, type SubscriptionTotal } from "./subscription-count.ts";
 
-export interface TopicServices {
+export interface TopicServices extends RecordTopicServices {
   readonly events: Events;
   readonly eventListeners: PatternListeners;
   readonly rpcs: Rpcs;
@@ -29,6 +30,7 @@ export interface TopicServices {
 
 export class OpenSession implements Session, Disposable {
   readonly user: User;
+  readonly knowsPatchMulti: boolean;
   readonly subscriptions: SubscriptionCount;
   readonly send: (message: Message) => void;
   readonly onBug: (cause: unknown) => void;
@@ -43,9 +45,11 @@ export class OpenSession implements Session, Disposable {
     send: (message: Message) => void,
     tell: <News extends object>(news: News, telling: Telling<News>) => void,
     { max, total }: { readonly max: number; readonly total: SubscriptionTotal },
+    sdkVersion: string | undefined,
   ) {
     this.#services = services;
     this.user = user;
+    this.knowsPatchMulti = !isBefore71(sdkVersion);
     this.onBug = services.onBug;
     this.send = send;
     this.tell = tell;
@@ -80,6 +84,8 @@ export class OpenSession implements Session, Disposable {
     switch (topic) {
       case TOPIC.EVENT:
         return new EventTopic(this, events, eventListeners, readData);
+      case TOPIC.RECORD:
+        return new RecordTopic(this, this.#services);
       case TOPIC.RPC:
         return new RpcTopic(this, rpcs, rpcOptions, readData);
       case TOPIC.PRESENCE:
@@ -88,4 +94,10 @@ export class OpenSession implements Session, Disposable {
         return undefined;
     }
   }
+}
+
+/** One that does not say what it is, is taken for new. */
+function isBefore71(sdkVersion: string | undefined): boolean {
+  const [, major = "8", minor = "0"] = /^(\d{1,4})\.(\d{1,4})\./.exec(sdkVersion ?? "") ?? [];
+  return Number(major) < 7 || (Number(major) === 7 && Number(minor) < 1);
 }

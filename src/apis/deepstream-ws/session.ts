@@ -7,6 +7,8 @@ import type { SubscriptionCount } from "./subscription-count.ts";
 
 export interface Session {
   readonly user: User;
+  /** Whether the client knows several patches in one message, as from 7.1 on. */
+  readonly knowsPatchMulti: boolean;
   /** Of all topics together. */
   readonly subscriptions: SubscriptionCount;
   /** Aborted when the connection is closed. */

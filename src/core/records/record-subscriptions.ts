@@ -238,7 +238,7 @@ class Place implements RecordSubscription {
     this.#seen = commit;
     tellState();
     const { provider } = this.#channel;
-    if (provider !== undefined) this.#subscriber.receive(provider);
+    if (!this.#isOver && provider !== undefined) this.#subscriber.receive(provider);
     // What comes while these are told is kept behind them.
     for (const tale of this.#kept ?? []) this.#tell(tale);
     this.#kept = undefined;

@@ -63,13 +63,13 @@ export class Records {
 
   /** Undefined: there is no such record. */
   async read(_user: User, name: string): Promise<StoredRecord | undefined> {
-    this.#requireName(name);
+    this.requireName(name);
     return await this.#store.read(name);
   }
 
   /** The version; -1: there is no such record. */
   async head(_user: User, name: string): Promise<number> {
-    this.#requireName(name);
+    this.requireName(name);
     return (await this.#store.head(name)) ?? NO_VERSION;
   }
 
@@ -78,7 +78,7 @@ export class Records {
    * another: then fewer are found than were asked for, but one at least.
    */
   async readAll(_user: User, names: readonly string[]): Promise<Seen<StoredRecord>> {
-    for (const name of names) this.#requireName(name);
+    for (const name of names) this.requireName(name);
     return this.#store.readAll(names, READ_MAX);
   }
 
@@ -103,13 +103,13 @@ export class Records {
 
   /** The versions of all of them at one moment, in one read. */
   async headAll(_user: User, names: readonly string[]): Promise<Seen<number>> {
-    for (const name of names) this.#requireName(name);
+    for (const name of names) this.requireName(name);
     return this.#store.headAll(names);
   }
 
   /** Makes the record an empty object of version 0; false: there is one. Durable when it resolves. */
   async create(_user: User, name: string, sender?: object): Promise<boolean> {
-    this.#requireName(name);
+    this.requireName(name);
     const outcome = await this.#apply({ kind: "create-record", name }, sender);
     return outcome.kind === "written";
   }
@@ -126,7 +126,7 @@ export class Records {
     version: number | undefined,
     { mustExist = false, sender }: WriteOptions = {},
   ): Promise<WriteOutcome> {
-    this.#requireName(name);
+    this.requireName(name);
     if (typeof data !== "object" || data === null) {
       throw invalidArgument("The data of a record must be an object or an array.");
     }
@@ -157,7 +157,7 @@ export class Records {
     version: number | undefined,
     { mustExist = false, sender }: WriteOptions = {},
   ): Promise<WriteOutcome> {
-    this.#requireName(name);
+    this.requireName(name);
     if (asked.length === 0) throw invalidArgument("There is nothing to patch.");
     const patches = asked.map((patch) => this.#parse(patch));
     return await this.#write({ kind: "patch-record", name, patches, version, mustExist }, sender);
@@ -165,14 +165,14 @@ export class Records {
 
   /** Whether there was such a record. Durable when it resolves; the next write makes version 1 again. */
   async delete(_user: User, name: string, sender?: object): Promise<boolean> {
-    this.#requireName(name);
+    this.requireName(name);
     const outcome = await this.#apply({ kind: "delete-record", name }, sender);
     return outcome.kind === "deleted" && outcome.existed;
   }
 
   /** Tells those who listen that these records may have changed behind their back. Reads nothing. */
   notify(_user: User, names: readonly string[]): void {
-    for (const name of names) this.#requireName(name);
+    for (const name of names) this.requireName(name);
     this.announce(names);
   }
 
@@ -206,7 +206,8 @@ export class Records {
     return this.#notified.add(listener);
   }
 
-  #requireName(name: string): void {
+  /** Throws `invalid_argument`. */
+  requireName(name: string): void {
     requirePlainName("record name", name, this.#limits.nameBytesMax);
   }
 

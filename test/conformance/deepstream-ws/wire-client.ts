@@ -22,7 +22,8 @@ const ACTIONS: Readonly<Record<string, Readonly<Record<string, number | string>>
   CONNECTION: CONNECTION_ACTION as never,
   AUTH: AUTH_ACTION as never,
   EVENT: EVENT_ACTION as never,
-  RECORD: RECORD_ACTION as never,
+  // One action is newer than the package.
+  RECORD: { ...(RECORD_ACTION as object), PATCH_MULTI: 35, 35: "PATCH_MULTI" },
   RPC: RPC_ACTION as never,
   PRESENCE: PRESENCE_ACTION as never,
 };

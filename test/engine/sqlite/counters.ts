@@ -35,16 +35,24 @@ const recordCommand: fc.Arbitrary<RecordCommand> = fc.oneof(
   fc.record({
     kind: fc.constant("patch-record"),
     name: recordName,
-    patches: fc.tuple(
+    patches: fc.array(
       fc.record({
         // A name is refused by an array.
         path: fc.constantFrom([0], [2, "a"], ["a"], ["length"]),
         data: fc.option(text, { nil: undefined }),
       }),
+      { minLength: 1, maxLength: 3 },
     ),
     version,
   }),
   fc.record({ kind: fc.constant("delete-record"), name: recordName }),
+  fc.record({ kind: fc.constant("create-record"), name: recordName }),
+  fc.record({
+    kind: fc.constant("replace-record"),
+    name: recordName,
+    data: fc.option(text, { nil: undefined }),
+    version,
+  }),
 );
 
 const step: fc.Arbitrary<Step> = fc.oneof(
