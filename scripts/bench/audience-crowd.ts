@@ -2,6 +2,7 @@
 import { EVENT_ACTION, RECORD_ACTION, TOPIC } from "@deepstream/protobuf/dist/types/all";
 import type { AudienceOrder, AudiencePlan, AudienceWord, Subject } from "./audience.ts";
 import { bytesOf, connectAll, type Step } from "./deepstream-client.ts";
+import { ownMicros } from "./machine.ts";
 
 const NAME = "bench/one";
 const DATA = JSON.stringify({ firstname: "Ada", lastname: "Lovelace", visits: 12 });
@@ -33,7 +34,7 @@ const SUBSCRIBE: Readonly<Record<Subject, readonly Step[]>> = {
 const TELL: Readonly<Record<Subject, Uint8Array>> = {
   event: bytesOf({ ...event, action: EVENT_ACTION.EMIT }),
   // As the client's setData sends it: whatever the next version is.
-  record: bytesOf({ ...record, action: RECORD_ACTION.CREATEANDUPDATE, version: -1 } as never),
+  record: bytesOf({ ...record, action: RECORD_ACTION.CREATEANDUPDATE, version: -1 }),
   nothing: new Uint8Array(),
 };
 
@@ -77,11 +78,6 @@ function tellAll(): Promise<void> {
   onAll = resolve;
   teller?.write(TELL[plan.subject]);
   return promise;
-}
-
-function ownMicros(): number {
-  const { user, system } = process.cpuUsage();
-  return user + system;
 }
 
 function say(word: AudienceWord): void {

@@ -1,4 +1,4 @@
-/** A client of deepstream's binary protocol over a raw socket, which decodes nothing by itself. */
+/** Clients of deepstream's binary protocol over raw sockets, which decode nothing by themselves. */
 
 import { getMessage } from "@deepstream/protobuf/dist/src/message-builder";
 import { AUTH_ACTION, CONNECTION_ACTION, TOPIC } from "@deepstream/protobuf/dist/types/all";
@@ -23,7 +23,13 @@ export interface Client {
   onFrame: (payload: Buffer) => void;
 }
 
-export function bytesOf(message: { readonly topic: number; readonly action: number }): Buffer {
+export interface SentMessage {
+  readonly topic: number;
+  readonly action: number;
+  readonly [member: string]: unknown;
+}
+
+export function bytesOf(message: SentMessage): Buffer {
   return messageBytes(getMessage(message as never, false) as Uint8Array);
 }
 
