@@ -3,7 +3,7 @@
  *
  *   bun run bench                          everything, some 20 minutes
  *   bun run bench --quick                  fewer rounds, waiters and messages
- *   bun run bench --only publish,wake      publish, wake, store, start or deepstream
+ *   bun run bench --only publish,wake      publish, wake, store, start, deepstream or websocket
  *   bun run bench --rounds 9 --seconds 5   how often, and how long each server is under load
  *
  * Takes dist/millrace if it was built, else the source. The machine is noisy: servers take turns, a
@@ -19,6 +19,7 @@ import { millraceCommand } from "./bench/servers.ts";
 import { benchStart } from "./bench/start.ts";
 import { benchStore } from "./bench/store.ts";
 import { benchWake } from "./bench/wake.ts";
+import { benchWebSocket } from "./bench/websocket.ts";
 import { Workbench } from "./bench/workbench.ts";
 
 const scenarios = {
@@ -27,6 +28,7 @@ const scenarios = {
   store: benchStore,
   start: benchStart,
   deepstream: benchDeepstream,
+  websocket: benchWebSocket,
 } satisfies Record<Scenario, (bench: Workbench, options: BenchOptions) => Promise<Report>>;
 
 const options = readOptions(process.argv.slice(2));

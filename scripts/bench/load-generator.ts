@@ -2,7 +2,7 @@
 import type { Socket } from "bun";
 import { requestBytes, responseLength, statusOf } from "./http-bytes.ts";
 import type { Load, LoadPlan } from "./load.ts";
-import { cpuMicros } from "./machine.ts";
+import { cpuMicros, ownMicros } from "./machine.ts";
 
 interface Connection {
   /** The beginning of an answer whose end has not come. */
@@ -75,11 +75,6 @@ async function measure(): Promise<Load> {
     serverMicros: (cpuMicros(plan.pid) - before.server) / count,
     generatorMicros: (ownMicros() - before.own) / count,
   };
-}
-
-function ownMicros(): number {
-  const { user, system } = process.cpuUsage();
-  return user + system;
 }
 
 function fail(what: string): never {

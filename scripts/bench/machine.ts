@@ -33,6 +33,12 @@ export function cpuMicros(pid: number): number {
   return ticks * 10_000;
 }
 
+/** CPU time of all threads of this process in microseconds. */
+export function ownMicros(): number {
+  const { user, system } = process.cpuUsage();
+  return user + system;
+}
+
 /** Resident memory; NaN where the system does not say. */
 export function residentBytes(pid: number): number {
   const kilobytes = /^VmRSS:\s*(\d+) kB/m.exec(readProcess(pid, "status"))?.[1];

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdir, rename } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { BenchServer } from "./servers.ts";
+import { type BenchServer, HEARTBEAT_MS } from "./servers.ts";
 import type { Workbench } from "./workbench.ts";
 
 const VERSION = "7.0.2";
@@ -35,7 +35,7 @@ async function install(bench: Workbench): Promise<void> {
   if (npm === null) throw new Error("there is no npm here");
   console.error(`bench: installing deepstream ${VERSION} into ${INSTALLED}`);
   const directory = await bench.directory();
-  // Its native WebSocket server is not on npm, and HTTP does without.
+  // Its native WebSocket server is not on npm; its default is the package ws.
   await mkdir(join(directory, "stub"), { recursive: true });
   await Bun.write(join(directory, "stub/index.js"), "module.exports = {};\n");
   await Bun.write(
@@ -65,7 +65,10 @@ function configOf(port: number) {
     logLevel: "WARN",
     telemetry: { type: "deepstreamIO", options: { enabled: false } },
     httpServer: { type: "default", options: { host: "127.0.0.1", port } },
-    connectionEndpoints: [{ type: "http", options: { postPath: "/api" } }],
+    connectionEndpoints: [
+      { type: "http", options: { postPath: "/api" } },
+      { type: "ws-binary", options: { urlPath: "/deepstream", heartbeatInterval: HEARTBEAT_MS } },
+    ],
     auth: [{ type: "none" }],
     permission: { type: "none" },
   };

@@ -7,6 +7,8 @@ const EXECUTABLE = join(import.meta.dir, "../../dist/millrace");
 const BARE = new URL("./bare-server.ts", import.meta.url).pathname;
 
 export const CACHE = "bench";
+/** Of WebSockets, whose clients here send none: the longest that ours allows. */
+export const HEARTBEAT_MS = 600_000;
 
 /** What a bare server does with a request. */
 export type BareKind = "answers" | "reads" | "checks" | "holds";
@@ -40,7 +42,7 @@ export async function prepareData(bench: Workbench, path: string): Promise<DataD
   return { path, token };
 }
 
-/** With retention off, so that it does not trim what is being measured. */
+/** With retention off, so that it does not trim what is being measured, and without heartbeats. */
 export async function startMillrace(
   bench: Workbench,
   data: DataDirectory,
@@ -54,6 +56,8 @@ durability = "${durability}"
 [caches]
 retention_seconds = 0
 retention_bytes = 0
+[deepstream.connection]
+heartbeat_ms = ${HEARTBEAT_MS}
 [log]
 level = "error"
 `,

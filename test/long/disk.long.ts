@@ -26,11 +26,11 @@ test("publishes fail and reads go on while the disk is full, and it recovers by 
   await client.putCache("c");
   const held = await fillUp(client);
   await expectFull(client, held);
-  expect(linesWith(server, "Writing failed")).toBe(1);
+  await until("one line in the log", () => linesWith(server, "Writing failed") === 1);
   ballast[Symbol.dispose]();
   expect(sequenceNumber(await untilStored(client))).toBe(held + 1);
-  expect(linesWith(server, "Writing failed")).toBe(1);
-  expect(linesWith(server, "Writing goes on again")).toBe(1);
+  await until("word of it in the log", () => linesWith(server, "Writing goes on again") === 1);
+  await until("one line in the log", () => linesWith(server, "Writing failed") === 1);
   server.kill("SIGTERM");
   expect((await server.ended).exitCode).toBe(0);
   await using next = await serve(data);

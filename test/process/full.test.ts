@@ -33,7 +33,7 @@ test("at storage.bytes_max publishes fail and reads go on, until a cache is dele
   expect(outline(await client.read("c", "t"))).toEqual(upTo(10));
   expect(await client.topicRow("ballast", "t")).toMatchObject({ last_sequence_number: held });
   expect(await client.topicRow("c", "new")).toBeUndefined();
-  expect(linesWith(server, "Writing failed")).toBe(1);
+  await until("one line in the log", () => linesWith(server, "Writing failed") === 1);
   expect(linesWith(server, "Writing goes on again")).toBe(0);
   expect((await client.deleteCache("ballast")).status).toBe(204);
   const next = await until("a publish that is stored", async () => {
@@ -44,7 +44,7 @@ test("at storage.bytes_max publishes fail and reads go on, until a cache is dele
   const first = await client.publish("c", "new", LONG, { headers: { "Idempotency-Key": "k" } });
   expect(sequenceNumber(first)).toBe(1);
   expect(first.headers.get("Idempotent-Replay")).toBeNull();
-  expect(linesWith(server, "Writing goes on again")).toBe(1);
+  await until("one line in the log", () => linesWith(server, "Writing goes on again") === 1);
 });
 
 test("where short messages still fit and long ones do not, the log says so once", async () => {
@@ -57,7 +57,7 @@ test("where short messages still fit and long ones do not, the log says so once"
     expectError(await client.publish("c", "t", LONG), FULL);
     expect((await client.publish("c", "t", "short")).status).toBe(204);
   }
-  expect(linesWith(server, "Writing failed")).toBe(1);
+  await until("one line in the log", () => linesWith(server, "Writing failed") === 1);
 });
 
 /** Returns how many messages it took until one was refused. */
