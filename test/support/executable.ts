@@ -103,6 +103,7 @@ const FIGURES = {
   recordSubscriptions: "millrace_record_subscriptions",
   patterns: "millrace_listened_patterns",
   rpcCalls: "millrace_rpc_calls",
+  descriptors: "process_open_fds",
   residentBytes: "process_resident_memory_bytes",
 } as const;
 
