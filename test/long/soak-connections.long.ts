@@ -1,10 +1,10 @@
 // Minutes of programs that come and go by WebSocket, well behaved or not, leave nothing behind.
 
 import { expect, test } from "bun:test";
+import { DeepstreamClient as RealClient } from "@deepstream/client";
 import { temporaryDirectory } from "../cli/millrace.ts";
 import { DeepstreamClient } from "../conformance/deepstream-http/client.ts";
 import { type Client, Clients } from "../conformance/deepstream-ws/clients.ts";
-import { WireClient } from "../conformance/deepstream-ws/wire-client.ts";
 import {
   type DeafClient,
   openDeafClient,
@@ -12,8 +12,8 @@ import {
 import { upTo } from "../conformance/momento-http/answers.ts";
 import { Client as TopicsClient } from "../conformance/momento-http/client.ts";
 import { type Measured, measure, type ServerProcess, serve } from "../support/executable.ts";
-import { openRaw, rawRequest } from "../support/raw-http.ts";
 import { roundTrip, wentWell } from "../support/round-trip.ts";
+import { beRude } from "../support/rude-clients.ts";
 import { openTcpProxy, type TcpProxy } from "../support/tcp-proxy.ts";
 import { until } from "../support/until.ts";
 
@@ -45,13 +45,6 @@ const SETTINGS = [
   "--deepstream-listen-rematch-ms=2000",
 ];
 
-const HANDSHAKE = rawRequest("GET /deepstream", [
-  "Upgrade: websocket",
-  "Connection: Upgrade",
-  "Sec-WebSocket-Version: 13",
-  "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
-]);
-
 test(`after ${MINUTES} minutes no connection, subscription, waiter, call or memory is left`, async () => {
   using data = temporaryDirectory();
   await using server = await serve(data.path, SETTINGS);
@@ -72,8 +65,7 @@ test(`after ${MINUTES} minutes no connection, subscription, waiter, call or memo
   expect(after / early).toBeLessThan(1.3);
   soak.expectBusy();
   const url = server.url.replace(/^http/, "ws").replace(/\/$/, "");
-  const { DeepstreamClient: Real } = await import("@deepstream/client");
-  expect(await roundTrip(Real, url, "after")).toEqual(wentWell("after"));
+  expect(await roundTrip(RealClient, url, "after")).toEqual(wentWell("after"));
   server.kill("SIGTERM");
   const { exitCode, stderr } = await server.ended;
   expect(exitCode).toBe(0);
@@ -207,58 +199,9 @@ class Soak implements AsyncDisposable {
     await Bun.sleep(Math.random() * 20);
   }
 
-  /** What no client does that is right in its mind. */
   async #beRude(): Promise<void> {
     this.#counts.rude += 1;
-    const kinds = [
-      () => this.#breakOff(),
-      () => this.#sayNothing(),
-      () => this.#sendNoise(),
-      () => this.#sendNonsense(),
-      () => this.#sendNonsense("/deepstream-json"),
-      () => this.#sendTooMuch(),
-    ];
-    await kinds[Math.floor(Math.random() * kinds.length)]?.();
-  }
-
-  /** In the middle of the handshake. */
-  async #breakOff(): Promise<void> {
-    using connection = await openRaw(this.#server.url);
-    connection.write(HANDSHAKE.slice(0, Math.ceil(Math.random() * HANDSHAKE.length)));
-    await Bun.sleep(Math.random() * 50);
-  }
-
-  /** Until the server has enough of it, or not so long. */
-  async #sayNothing(): Promise<void> {
-    using connection = await openRaw(this.#server.url);
-    connection.write(HANDSHAKE);
-    await Bun.sleep(Math.random() * 3000);
-  }
-
-  /** Bytes that are no frames. */
-  async #sendNoise(): Promise<void> {
-    using connection = await openRaw(this.#server.url);
-    connection.write(HANDSHAKE);
-    await until("the socket is open", () => connection.has("\r\n\r\n"));
-    for (const _ of upTo(5)) connection.write(noise(1000));
-    await Bun.sleep(Math.random() * 50);
-  }
-
-  /** Frames that are no messages, from one who is logged in and has subscribed. */
-  async #sendNonsense(path?: string): Promise<void> {
-    const client = await WireClient.login(this.#server.url, "rude", path);
-    client.send(["EVENT SUBSCRIBE", { names: ["event/1", "event/2"], correlationId: "0" }]);
-    for (const _ of upTo(20)) client.sendRaw(path === undefined ? noise(100) : "{[");
-    await Bun.sleep(Math.random() * 50);
-    client.close();
-  }
-
-  /** In one message, which ends the connection. */
-  async #sendTooMuch(): Promise<void> {
-    const client = await WireClient.login(this.#server.url, "rude");
-    client.send(["EVENT SUBSCRIBE", { names: ["event/1"], correlationId: "0" }]);
-    client.sendRaw(new Uint8Array(2 * MESSAGE_BYTES_MAX));
-    await client.closed();
+    await beRude(this.#server.url, MESSAGE_BYTES_MAX);
   }
 
   /** Subscribes to the flood and reads nothing; goes away without a word, or never. */
@@ -327,10 +270,6 @@ async function untilLike(server: ServerProcess, wanted: Measured): Promise<void>
     return Bun.deepEquals(now, figures);
   };
   await until("all is as before", isLike, SETTLED_MS).catch(() => expect(last).toEqual(figures));
-}
-
-function noise(length: number): Uint8Array<ArrayBuffer> {
-  return crypto.getRandomValues(new Uint8Array(length));
 }
 
 function anyName(): number {
