@@ -66,6 +66,11 @@ export function openSurface(
     waiters: () => services.waiters.count(),
     connections: () => hub.connections,
     subscriptions: () => hub.subscriptions,
+    eventSubscriptions: () => deepstream.events.subscriptions,
+    recordSubscriptions: () => deepstream.recordSubscriptions.subscriptions,
+    patterns: () =>
+      deepstream.eventListeners.sizes.patterns + deepstream.recordListeners.sizes.patterns,
+    rpcCalls: () => deepstream.rpcs.calls,
   });
   const deepstreamCors = new DeepstreamCors(settings.deepstream.origins);
   app = new Elysia({

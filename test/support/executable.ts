@@ -95,18 +95,30 @@ export async function serve(
   }
 }
 
+const FIGURES = {
+  waiters: "millrace_waiters",
+  connections: "millrace_connections",
+  subscriptions: "millrace_connection_subscriptions",
+  eventSubscriptions: "millrace_event_subscriptions",
+  recordSubscriptions: "millrace_record_subscriptions",
+  patterns: "millrace_listened_patterns",
+  rpcCalls: "millrace_rpc_calls",
+  descriptors: "process_open_fds",
+  residentBytes: "process_resident_memory_bytes",
+} as const;
+
+export type Measured = Readonly<Record<keyof typeof FIGURES, number>>;
+
 /** What the server says about itself at /metrics. */
-export async function measure(server: Target): Promise<{ waiters: number; residentBytes: number }> {
+export async function measure(server: Target): Promise<Measured> {
   const text = await (await fetch(`${server.url}/metrics`)).text();
   const figure = (name: string) => {
     const [, value] = new RegExp(`^${name}(?:\\{.*\\})? (\\S+)$`, "m").exec(text) ?? [];
     if (value === undefined) throw new Error(`/metrics has no ${name}`);
     return Number(value);
   };
-  return {
-    waiters: figure("millrace_waiters"),
-    residentBytes: figure("process_resident_memory_bytes"),
-  };
+  const figures = Object.entries(FIGURES).map(([key, name]) => [key, figure(name)]);
+  return Object.fromEntries(figures) as Measured;
 }
 
 export function untilWaiting(server: Target, count: number): Promise<unknown> {
