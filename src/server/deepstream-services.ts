@@ -39,6 +39,9 @@ export interface DeepstreamServices extends Disposable {
   readonly bodies: BodyBudget;
 }
 
+/** Others have their turn. */
+const pause = () => new Promise<void>(setImmediate);
+
 /** Throws `StartError` when the file of users cannot be used. */
 export function openDeepstream(
   settings: Settings,
@@ -55,14 +58,14 @@ export function openDeepstream(
   const { recordStore } = stores;
   const records = new Records(recordStore, writes, recordsLimits(settings), onBug);
   const recordSubscriptions = opened.use(
-    new RecordSubscriptions(records, recordStore, names, onBug),
+    new RecordSubscriptions(records, recordStore, names, pause, onBug),
   );
   const events = new Events(names, onBug);
   const listenersTo = (subscribed: Subscribed) =>
     opened.use(
       new PatternListeners(
         ...([subscribed, compileLinear, listeningSettings(settings)] as const),
-        ...([deadlines, () => new Promise<void>(setImmediate), onBug] as const),
+        ...([deadlines, pause, onBug] as const),
       ),
     );
   const recordListeners = listenersTo(recordSubscriptions);

@@ -228,7 +228,13 @@ class Run {
     };
     const writes = new WriteDeadline(new Deadlines(clock), 1000);
     this.#records = new Records(spied, writes, limits, onBug);
-    this.#subscriptions = new RecordSubscriptions(this.#records, store, limits, onBug);
+    this.#subscriptions = new RecordSubscriptions(
+      this.#records,
+      store,
+      limits,
+      () => Promise.resolve(),
+      onBug,
+    );
     this.#subscribers = Array.from({ length: SUBSCRIBERS }, () => {
       const followers = new Set<Follower>();
       const each = (name: string) =>
@@ -264,7 +270,8 @@ class Run {
     await this.#settle();
     this.#notify(NAMES);
     await this.#settle();
-    await turns(40);
+    // One read after the other, each of several turns.
+    await turns(120);
     expect(this.#bugs).toEqual([]);
     for (const follower of this.#all) follower.check();
     for (const { followers } of this.#subscribers) {
@@ -357,7 +364,8 @@ class Run {
 
   async #settle(): Promise<void> {
     for (const work of this.#working) await work;
-    await turns(40);
+    // One read after the other, each of several turns.
+    await turns(120);
   }
 }
 

@@ -53,27 +53,36 @@ export class RecordSubscriptions implements Disposable {
   readonly #records: Records;
   readonly #store: Pick<RecordStore, "readAll">;
   readonly #limits: RecordSubscriptionsLimits;
+  readonly #pause: () => Promise<void>;
   readonly #onBug: OnBug;
+  /** Notified and not read since. */
+  readonly #stale = new Set<string>();
+  #isRefreshing = false;
   readonly #channels = new Map<string, Channel>();
   readonly #first: Listeners<string>;
   readonly #last: Listeners<string>;
   readonly #listening = new DisposableStack();
 
-  /** `onBug` takes what a subscriber throws, and what keeps a notify from reading. */
+  /**
+   * `pause` lets others have their turn between reads after a notify; `onBug` takes what a subscriber
+   * throws, and what keeps a notify from reading.
+   */
   constructor(
     records: Records,
     store: Pick<RecordStore, "readAll">,
     limits: RecordSubscriptionsLimits,
+    pause: () => Promise<void>,
     onBug: OnBug,
   ) {
     this.#records = records;
     this.#store = store;
     this.#limits = limits;
+    this.#pause = pause;
     this.#onBug = onBug;
     this.#first = new Listeners(onBug);
     this.#last = new Listeners(onBug);
     this.#listening.use(records.onChange((change) => this.#tellChange(change)));
-    this.#listening.use(records.onNotify((names) => void this.#refresh(names).catch(onBug)));
+    this.#listening.use(records.onNotify((names) => void this.#refreshSoon(names)));
   }
 
   /**
@@ -161,9 +170,23 @@ export class RecordSubscriptions implements Disposable {
     channel.places.tell({ news: newsOf(change), commit, sender, isState: false });
   }
 
+  /** However often a record is notified in a turn, it is read once: the bytes of a name can ask for a megabyte. */
+  async #refreshSoon(names: readonly string[]): Promise<void> {
+    for (const name of names) if (this.#channels.has(name)) this.#stale.add(name);
+    if (this.#isRefreshing) return;
+    this.#isRefreshing = true;
+    while (this.#stale.size > 0) {
+      const stale = [...this.#stale];
+      this.#stale.clear();
+      await this.#refresh(stale).catch(this.#onBug);
+      await this.#pause();
+    }
+    this.#isRefreshing = false;
+  }
+
   /** Reads again what changed while it was read: told now, it would take back the change. */
   async #refresh(names: readonly string[]): Promise<void> {
-    let rest = [...new Set(names)].filter((name) => this.#channels.has(name));
+    let rest = names;
     while (rest.length > 0) {
       const { commit, found } = await this.#store.readAll(rest, READ_MAX);
       const outrun = rest.slice(0, found.length).filter((name, index) => {

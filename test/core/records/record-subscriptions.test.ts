@@ -2,6 +2,7 @@
 
 import { expect, test } from "bun:test";
 import { Deadlines } from "../../../src/core/deadlines.ts";
+import type { RecordStore } from "../../../src/core/records/record-store.ts";
 import {
   type RecordNews,
   type RecordSubscriber,
@@ -180,6 +181,20 @@ test("who unsubscribes while the state is read is told nothing", async () => {
   expect(states).toEqual([]);
 });
 
+test("a record that is notified a thousand times in a turn is read twice at most", async () => {
+  const { records, engine, subscribers, join, reads } = open();
+  await join(subscribers[0], "r");
+  const before = reads();
+  for (let time = 0; time < 1000; time += 1) records.notify(ALICE, ["r"]);
+  await turns();
+  expect(reads() - before).toBeLessThanOrEqual(2);
+  const data = '{"a":1}';
+  await engine.recordStore.apply({ kind: "replace-record", name: "r", data, version: undefined });
+  records.notify(ALICE, ["r"]);
+  await turns();
+  expect(subscribers[0].heard).toEqual([{ kind: "set", name: "r", version: 1, data }]);
+});
+
 test("a name that cannot be one is refused", async () => {
   const { subscriptions, subscribers } = open();
   for (const name of ["", "a\n", "x".repeat(51)]) {
@@ -210,12 +225,21 @@ function open() {
   const onBug = (cause: unknown) => void bugs.push(cause);
   const writes = new WriteDeadline(new Deadlines(clock), 1000);
   const records = new Records(engine.recordStore, writes, limits, onBug);
-  const subscriptions = new RecordSubscriptions(records, engine.recordStore, limits, onBug);
+  let reads = 0;
+  const store: Pick<RecordStore, "readAll"> = {
+    readAll: (...asked) => {
+      reads += 1;
+      return engine.recordStore.readAll(...asked);
+    },
+  };
+  const pause = () => Promise.resolve();
+  const subscriptions = new RecordSubscriptions(records, store, limits, pause, onBug);
   const first: string[] = [];
   subscriptions.onFirst((name) => first.push(`first ${name}`));
   subscriptions.onLast((name) => first.push(`last ${name}`));
   return {
     ...{ records, engine, subscriptions, bugs, first },
+    reads: () => reads,
     subscribers: [new TestSubscriber(), new TestSubscriber(), new TestSubscriber()] as const,
     join: async (subscriber: RecordSubscriber, name: string) => {
       const subscription = subscriptions.subscribe(name, subscriber);
