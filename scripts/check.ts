@@ -15,4 +15,5 @@ await runStep("format, lint", ["run", "--bun", "biome", "check", "--error-on-war
 await runStep("types", ["run", "--bun", "tsc", "--noEmit"]);
 await runStep("dead code", ["run", "--bun", "knip"]);
 await runStep("executable", ["scripts/build.ts"]);
-await runTests(["--randomize"], { coverage: true });
+// Enough for any machine: what hangs fails, what is slow does not.
+await runTests(["--randomize", "--timeout=60000"], { coverage: true });
