@@ -5,7 +5,7 @@ import { AUTH_ACTION, CONNECTION_ACTION, TOPIC } from "@deepstream/protobuf/dist
 import type { Socket } from "bun";
 import { FrameReader, messageBytes, upgradeBytes } from "./web-socket-bytes.ts";
 
-export const PATH = "/deepstream";
+const PATH = "/deepstream";
 const END_OF_HEAD = Buffer.from("\r\n\r\n");
 /** So that the server's queue of new connections does not overflow. */
 const CONNECTED_AT_ONCE = 100;
