@@ -16,7 +16,7 @@ export const REMATCH_MS = 60_000;
 export const LATE_MS = 100;
 
 /** Keeps what it is told, and does what a test says with an offer. */
-export class TestProvider implements PatternProvider {
+class TestProvider implements PatternProvider {
   readonly who: string;
   readonly #tell: (news: string) => void;
   readonly #act: ((name: string) => void) | undefined;

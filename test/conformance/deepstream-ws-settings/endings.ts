@@ -6,6 +6,7 @@ import { hear } from "../deepstream-ws/events.ts";
 import { figures } from "../deepstream-ws/reconnects.ts";
 import { WireClient } from "../deepstream-ws/wire-client.ts";
 import type { OpenWith, Target } from "../target.ts";
+import { openDeafClient } from "./deaf-client.ts";
 import { withServer } from "./with-server.ts";
 
 export function endings(open: OpenWith): void {
@@ -99,6 +100,18 @@ export function endings(open: OpenWith): void {
       } finally {
         await again.close();
       }
+    });
+
+    test("who does not read does not keep the server from stopping", async () => {
+      const target = await open();
+      using _deaf = await openDeafClient(target.url, "flood");
+      const bob = await WireClient.login(target.url, "bob");
+      const data = JSON.stringify("x".repeat(500_000));
+      for (let times = 0; times < 12; times += 1) bob.send(["EVENT EMIT", { name: "flood", data }]);
+      expect(await bob.settled()).toEqual([]);
+      const again = await target.restart();
+      expect((await figures(again)).connections).toBe(0);
+      await again.close();
     });
   });
 }

@@ -96,6 +96,8 @@ export function records(clients: Clients, target: () => Target): void {
             one.version === version && Bun.deepEquals(one.get(), data);
           return agree(mine) && agree(other);
         });
+        // A client reads the record once more when it loses: its answer must not come after its next write.
+        for (const client of [alice, bob]) await client.record.has(fresh("nothing"));
       }
     });
 

@@ -139,6 +139,33 @@ test("a subscriber that fails keeps the others from nothing", async () => {
   expect([bugs, a.ended]).toEqual([[bug, bug], ["failed"]]);
 });
 
+test("thousands of records are read at once, and by another read only what is too much for one", async () => {
+  const { records, engine, subscriptions, subscribers } = open();
+  const names = Array.from({ length: 3000 }, (_, n) => `r${n}`);
+  let looks = 0;
+  const join = async (asked: readonly string[]) => {
+    const states: string[] = [];
+    await subscriptions.handOver(
+      asked.map((name) => subscriptions.subscribe(name, subscribers[0])),
+      (wanted) => {
+        looks += 1;
+        return records.readAll(ALICE, wanted);
+      },
+      (name) => states.push(name),
+    );
+    expect(states).toEqual([...asked]);
+    return looks;
+  };
+  expect(await join(names)).toBe(1);
+  const large = JSON.stringify("x".repeat(1_040_000));
+  const heavy = names.slice(0, 10);
+  for (const name of heavy) {
+    const command = { kind: "replace-record", name, data: large, version: 1 } as const;
+    await engine.recordStore.apply(command);
+  }
+  expect(await join(heavy)).toBe(3);
+});
+
 test("who unsubscribes while the state is read is told nothing", async () => {
   const { subscriptions, subscribers } = open();
   const subscription = subscriptions.subscribe("r", subscribers[0]);
