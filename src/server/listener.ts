@@ -2,7 +2,8 @@
 
 import { chmodSync, rmSync } from "node:fs";
 import type { Server, WebSocketHandler } from "bun";
-import type { Upgrade, WebSocketSession } from "../http/web-socket.ts";
+import type { Upgrade } from "../http/web-socket.ts";
+import { Incoming, Turn } from "./incoming.ts";
 import { Outgoing } from "./outgoing.ts";
 import { StartError } from "./start-error.ts";
 
@@ -70,14 +71,14 @@ interface Handler {
   readonly fetch: Fetch;
   readonly maxRequestBodySize: number;
   readonly development: false;
-  readonly websocket: WebSocketHandler<WebSocketSession>;
+  readonly websocket: WebSocketHandler<Incoming>;
 }
 
 function listen(
   address: string,
   fetch: Fetch,
   limits: WebSocketLimits,
-  serve: (handler: Handler) => Server<WebSocketSession>,
+  serve: (handler: Handler) => Server<Incoming>,
 ): Listener {
   /** By the request that was made anew in its place. */
   const originals = new WeakMap<Request, Request>();
@@ -93,13 +94,14 @@ function listen(
     development: false,
     websocket: webSocketHandler(limits),
   };
+  const turn = new Turn();
   const server = start(address, () => serve(handler));
   const setTimeoutOf = (request: Request, seconds: number) =>
     server.timeout(originals.get(request) ?? request, seconds);
   return {
     port: server.port ?? 0,
     upgrade: (request, session) =>
-      server.upgrade(originals.get(request) ?? request, { data: session }),
+      server.upgrade(originals.get(request) ?? request, { data: new Incoming(session, turn) }),
     holdOpen: (request) => setTimeoutOf(request, 0),
     addressOf: (request) => server.requestIP(originals.get(request) ?? request)?.address ?? "",
     letIdle: (request) => setTimeoutOf(request, IDLE_SECONDS),
@@ -108,13 +110,13 @@ function listen(
 }
 
 /** Accepts nothing more, lets what is in flight end for a moment, then cuts what is left. */
-async function stop(server: Server<WebSocketSession>): Promise<void> {
+async function stop(server: Server<Incoming>): Promise<void> {
   const cut = setTimeout(() => void server.stop(true), DRAIN_MS);
   await server.stop(false);
   clearTimeout(cut);
 }
 
-function start(address: string, serve: () => Server<WebSocketSession>): Server<WebSocketSession> {
+function start(address: string, serve: () => Server<Incoming>): Server<Incoming> {
   try {
     return serve();
   } catch (cause) {
@@ -130,7 +132,7 @@ function start(address: string, serve: () => Server<WebSocketSession>): Server<W
 function webSocketHandler({
   messageBytesMax,
   unsentBytesMax,
-}: WebSocketLimits): WebSocketHandler<WebSocketSession> {
+}: WebSocketLimits): WebSocketHandler<Incoming> {
   const outgoing = new Outgoing();
   return {
     maxPayloadLength: messageBytesMax,
@@ -139,10 +141,13 @@ function webSocketHandler({
     idleTimeout: 0,
     sendPings: false,
     perMessageDeflate: false,
-    open: (socket) => socket.data.opened(outgoing.peerOf(socket)),
-    message: (socket, frame) => socket.data.received(frame),
-    ping: (socket) => socket.data.heard(),
-    pong: (socket) => socket.data.heard(),
+    open: (socket) => socket.data.session.opened(outgoing.peerOf(socket)),
+    message: (socket, frame) => {
+      // Later, because its end is news for others.
+      if (!socket.data.receive(frame)) setImmediate(() => socket.terminate());
+    },
+    ping: (socket) => socket.data.session.heard(),
+    pong: (socket) => socket.data.session.heard(),
     close: (socket) => socket.data.closed(),
   };
 }

@@ -1,7 +1,8 @@
 // What is sent over WebSockets: gathered for a turn of the event loop, so that many frames cost one system call.
 
 import type { ServerWebSocket } from "bun";
-import type { Frame, WebSocketPeer, WebSocketSession } from "../http/web-socket.ts";
+import type { Frame, WebSocketPeer } from "../http/web-socket.ts";
+import type { Incoming } from "./incoming.ts";
 
 /** That may gather for one socket; what is in one's own answers would fill the memory within a turn. */
 const GATHERED_BYTES_MAX = 65_536;
@@ -10,7 +11,7 @@ const GATHERED_BYTES_MAX = 65_536;
 export class Outgoing {
   #peers: Peer[] = [];
 
-  peerOf(socket: ServerWebSocket<WebSocketSession>): WebSocketPeer {
+  peerOf(socket: ServerWebSocket<Incoming>): WebSocketPeer {
     return new Peer(socket, this);
   }
 
@@ -28,13 +29,13 @@ export class Outgoing {
 }
 
 class Peer implements WebSocketPeer {
-  readonly #socket: ServerWebSocket<WebSocketSession>;
+  readonly #socket: ServerWebSocket<Incoming>;
   readonly #outgoing: Outgoing;
   #frames: Frame[] | undefined;
   #bytes = 0;
   #isCut = false;
 
-  constructor(socket: ServerWebSocket<WebSocketSession>, outgoing: Outgoing) {
+  constructor(socket: ServerWebSocket<Incoming>, outgoing: Outgoing) {
     this.#socket = socket;
     this.#outgoing = outgoing;
   }

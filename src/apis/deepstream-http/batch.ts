@@ -230,13 +230,16 @@ export class Batch {
     if (names?.some((name) => !name.isWellFormed())) {
       throw invalidArgument("A user's name holds half of a surrogate pair, which is no character.");
     }
+    if (this.#bytesInVain > this.#options.answerBytesMax) return this.#refuseQuery();
     const users =
       names === undefined
         ? JSON.stringify(presence.users(this.#user))
         : `{${[...presence.areOnline(names)].map(([name, is]) => `${JSON.stringify(name)}:${is}`).join()}}`;
-    return this.#hasRoomFor(users)
-      ? `{"users":${users},"success":true}`
-      : failure("presence", "MESSAGE_DENIED", this.#tooLong("Presence query"));
+    return this.#hasRoomFor(users) ? `{"users":${users},"success":true}` : this.#refuseQuery();
+  }
+
+  #refuseQuery(): string {
+    return failure("presence", "MESSAGE_DENIED", this.#tooLong("Presence query"));
   }
 
   /** Without its text where nobody hears it: making it costs as much as all the rest of an emit. */

@@ -55,6 +55,9 @@ type Stage =
   | "open"
   | "closed";
 
+/** Of one message, beside as many as there may be subscriptions: each that is refused has an answer. */
+const NAMES_MAX = 10_000;
+
 /** Of messages of whoever has not logged in. */
 const STRANGER_BYTES_MAX = 65_536;
 
@@ -157,6 +160,7 @@ export class Connection implements WebSocketSession {
     if (decoded.kind === "malformed") return MALFORMED_MESSAGE;
     if (decoded.kind === "unknown_topic") return unknownTopic(decoded.topic);
     const { message } = decoded;
+    if ((message.names?.length ?? 0) > NAMES_MAX + this.#limits.subscriptionsMax) return TOO_LARGE;
     if (message.topic === TOPIC.CONNECTION) return this.#answerConnection(message);
     if (this.#stage === "new") return NOT_A_CHALLENGE;
     if (this.#stage === "introduced") return this.#answerLogin(message);

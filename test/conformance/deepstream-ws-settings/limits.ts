@@ -75,6 +75,18 @@ export function limits(open: OpenWith): void {
       });
     });
 
+    test("a message has ten thousand names more than there may be subscriptions, at most", async () => {
+      await withServer(open, { connection: { subscriptions_max: 4 } }, async (_, target) => {
+        const client = await WireClient.login(target.url, "alice");
+        const names = Array.from({ length: 10_005 }, (_, number) => String(number));
+        client.send(["EVENT SUBSCRIBE", { names, correlationId: "0" }]);
+        expect(await client.settled()).toEqual([["PARSER MAXIMUM_MESSAGE_SIZE_EXCEEDED"]]);
+        client.send(["PRESENCE QUERY", { names: names.slice(1), correlationId: "1" }]);
+        expect(await client.settled()).toHaveLength(1);
+        client.close();
+      });
+    });
+
     test("a user may send as many commands a second as the settings say, each name is one", async () => {
       const target = await open({ limits: { user_commands_per_second: 3 } });
       try {

@@ -1,0 +1,104 @@
+// What one WebSocket brings in: as much of it as fits into a turn of the event loop, and the rest later.
+
+import type { Frame, WebSocketSession } from "../http/web-socket.ts";
+
+/** For the messages of one connection, beside what each may take, after which others have their turn. */
+const TURN_MS = 50;
+/** Many small ones take no turns: while they hold up the socket, their sender cannot send more. */
+const MESSAGE_MS = 0.1;
+/** That may wait of one connection, which is cut off then: small messages can ask for much. */
+const WAITING_BYTES_MAX = 16_777_216;
+const FRAME_OVERHEAD_BYTES = 64;
+
+/** Which turn of the event loop it is, for all connections of a server. */
+export class Turn {
+  number = 0;
+  #isOn = false;
+
+  /** To be called when something happens in a turn. */
+  enter(): number {
+    if (!this.#isOn) {
+      this.#isOn = true;
+      setImmediate(() => {
+        this.number += 1;
+        this.#isOn = false;
+      });
+    }
+    return this.number;
+  }
+}
+
+export class Incoming {
+  readonly session: WebSocketSession;
+  readonly #turn: Turn;
+  #turnNumber = -1;
+  #allowedUntil = 0;
+  /** Messages that wait for a later turn, in order; undefined: none. */
+  #waiting: Frame[] | undefined;
+  #waitingBytes = 0;
+  #isClosed = false;
+
+  constructor(session: WebSocketSession, turn: Turn) {
+    this.session = session;
+    this.#turn = turn;
+  }
+
+  /** False: too much waits, and the connection is to be cut off. */
+  receive(frame: Frame): boolean {
+    if (this.#isClosed) return true;
+    if (this.#waiting === undefined && !this.#isTurnOver()) {
+      this.session.received(frame);
+      return true;
+    }
+    this.#waitingBytes += frame.length + FRAME_OVERHEAD_BYTES;
+    if (this.#waitingBytes > WAITING_BYTES_MAX) {
+      this.#isClosed = true;
+      return false;
+    }
+    if (this.#waiting === undefined) {
+      this.#waiting = [frame];
+      void this.#work();
+    } else {
+      this.#waiting.push(frame);
+    }
+    return true;
+  }
+
+  /** What still waits is dropped. */
+  closed(): void {
+    this.#isClosed = true;
+    this.session.closed();
+  }
+
+  #isTurnOver(): boolean {
+    const number = this.#turn.enter();
+    const now = performance.now();
+    if (number !== this.#turnNumber) {
+      this.#turnNumber = number;
+      this.#allowedUntil = now + TURN_MS;
+    }
+    this.#allowedUntil += MESSAGE_MS;
+    return now > this.#allowedUntil;
+  }
+
+  async #work(): Promise<void> {
+    while (this.#waiting !== undefined && this.#waiting.length > 0) {
+      const frames = this.#waiting;
+      this.#waiting = [];
+      await new Promise(setImmediate);
+      let beganAt = performance.now();
+      for (const frame of frames) {
+        if (performance.now() - beganAt > TURN_MS) {
+          await new Promise(setImmediate);
+          beganAt = performance.now();
+        }
+        if (this.#isClosed) return;
+        this.#waitingBytes -= frame.length + FRAME_OVERHEAD_BYTES;
+        this.session.received(frame);
+        // So that what the message made others do counts, too.
+        await undefined;
+      }
+    }
+    this.#waiting = undefined;
+  }
+}

@@ -1,0 +1,58 @@
+// What a WebSocket brings in takes turns with everything else, in order, and does not pile up.
+
+import { expect, test } from "bun:test";
+import type { WebSocketSession } from "../../src/http/web-socket.ts";
+import { Incoming, Turn } from "../../src/server/incoming.ts";
+import { turns } from "../support/turns.ts";
+import { until } from "../support/until.ts";
+
+const MS_EACH = 20;
+
+test("messages that take long leave the others their turn, and keep their order", async () => {
+  const { incoming, received } = open(MS_EACH);
+  const numbers = Array.from({ length: 20 }, (_, number) => String(number));
+  for (const number of numbers) expect(incoming.receive(number)).toBe(true);
+  expect(received.length).toBeLessThan(10);
+  await new Promise(setImmediate);
+  expect(received.length).toBeLessThan(20);
+  await until("all were received", () => received.length === 20);
+  expect(incoming.receive("20")).toBe(true);
+  await until("the next was received", () => received.length === 21);
+  expect(received).toEqual([...numbers, "20"]);
+});
+
+test("messages that take little are received at once", () => {
+  const { incoming, received } = open(0);
+  for (let number = 0; number < 1000; number += 1) incoming.receive("a");
+  expect(received).toHaveLength(1000);
+});
+
+test("what waits when the connection is closed is dropped", async () => {
+  const { incoming, received } = open(MS_EACH);
+  for (let number = 0; number < 20; number += 1) incoming.receive("a");
+  const before = received.length;
+  incoming.closed();
+  await turns();
+  expect(received).toHaveLength(before);
+});
+
+test("a connection for which too much waits is to be cut off", () => {
+  const { incoming } = open(MS_EACH);
+  const frame = "x".repeat(1_048_576);
+  const taken = Array.from({ length: 40 }, () => incoming.receive(frame));
+  expect(taken).toContain(false);
+});
+
+function open(ms: number) {
+  const received: unknown[] = [];
+  const session: WebSocketSession = {
+    opened: () => {},
+    heard: () => {},
+    closed: () => {},
+    received: (frame) => {
+      received.push(frame);
+      if (ms > 0) Bun.sleepSync(ms);
+    },
+  };
+  return { incoming: new Incoming(session, new Turn()), received };
+}
