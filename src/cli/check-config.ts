@@ -1,5 +1,6 @@
 // millrace check-config: says whether the server would start with these settings.
 
+import { readUsers } from "../server/logins.ts";
 import type { Command } from "./command.ts";
 import { everySetting } from "./settings.ts";
 
@@ -12,7 +13,8 @@ export const checkConfig: Command = {
   isAboutListening: true,
   examples: ["millrace check-config --config /etc/millrace.toml"],
   async run({ loadSettings }, terminal) {
-    loadSettings();
+    const { auth, file } = loadSettings().deepstream;
+    if (auth.includes("file")) readUsers(file.path);
     terminal.print("The configuration is good.");
   },
 };

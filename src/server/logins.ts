@@ -42,7 +42,8 @@ export function openLogins(
   return new Logins(methods, tokens, revocations, loginLimits, clock, tokenHours * HOUR_MS);
 }
 
-function readUsers(path: string): ReadonlyMap<string, FileUser> {
+/** Throws `StartError` when it cannot be used. */
+export function readUsers(path: string): ReadonlyMap<string, FileUser> {
   try {
     return parseUserFile(readFileSync(path, "utf8"));
   } catch (cause) {

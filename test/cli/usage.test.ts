@@ -165,6 +165,11 @@ describe("work that cannot be done ends with 1", () => {
       /data directory file/,
     ],
     ["keys that are damaged", create("--admin", "--data", "damaged"), /keys\.json is damaged/],
+    [
+      "a file of users that is not there",
+      ["check-config", "--deepstream-auth", "file"],
+      /file of users .*users\.yml cannot be read/,
+    ],
   ];
   test.concurrent.each(rows)("%s", async (_, words, sentence) => {
     using directory = temporaryDirectory();
