@@ -171,7 +171,7 @@ class Soak implements AsyncDisposable {
       () => this.#call(client, name),
       () => this.#call(client, name),
     ];
-    acts[Math.floor(Math.random() * acts.length)]?.();
+    void acts[Math.floor(Math.random() * acts.length)]?.();
   }
 
   #call(client: Client, name: number): void {
