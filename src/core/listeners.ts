@@ -3,6 +3,17 @@
 /** Takes what is a bug of one listener and no concern of whoever caused the news. */
 export type OnBug = (cause: unknown) => void;
 
+/** Whether it did not throw: a bug on one side is none of the others'. */
+export function attempt(work: () => void, onBug: OnBug): boolean {
+  try {
+    work();
+    return true;
+  } catch (cause) {
+    onBug(cause);
+    return false;
+  }
+}
+
 /** Listeners are told synchronously, in the order in which they were added. */
 export class Listeners<News> {
   readonly #onBug: OnBug;
@@ -26,6 +37,7 @@ export class Listeners<News> {
     const last = this.#added;
     for (const { listener, number } of this.#listeners) {
       if (number > last) return;
+      // Not by `attempt`: each of thousands would cost a function.
       try {
         listener(news);
       } catch (cause) {
@@ -43,34 +55,65 @@ export class Listeners<News> {
 export class NamedListeners<News> {
   readonly #onBug: OnBug;
   readonly #names = new Map<string, Listeners<News>>();
+  readonly #first: Listeners<string>;
+  readonly #last: Listeners<string>;
 
   constructor(onBug: OnBug) {
     this.#onBug = onBug;
+    this.#first = new Listeners(onBug);
+    this.#last = new Listeners(onBug);
   }
 
   add(name: string, listener: (news: News) => void): Disposable {
-    let listeners = this.#names.get(name);
-    if (listeners === undefined) {
-      listeners = new Listeners(this.#onBug);
-      this.#names.set(name, listeners);
-    }
-    const owner = listeners;
+    const found = this.#names.get(name);
+    const owner = found ?? new Listeners<News>(this.#onBug);
+    if (found === undefined) this.#names.set(name, owner);
     const added = owner.add(listener);
+    if (found === undefined) this.#first.tell(name);
     return {
       [Symbol.dispose]: () => {
         added[Symbol.dispose]();
-        if (owner.size === 0 && this.#names.get(name) === owner) this.#names.delete(name);
+        if (owner.size > 0 || this.#names.get(name) !== owner) return;
+        this.#names.delete(name);
+        this.#last.tell(name);
       },
     };
+  }
+
+  /** Calls `listener` synchronously with a name when it has its first listener. */
+  onFirst(listener: (name: string) => void): Disposable {
+    return this.#first.add(listener);
+  }
+
+  /** Calls `listener` synchronously with a name when it has no listener any more. */
+  onLast(listener: (name: string) => void): Disposable {
+    return this.#last.add(listener);
   }
 
   tell(name: string, news: News): void {
     this.#names.get(name)?.tell(news);
   }
 
+  /** Whether somebody listens to this name. */
+  has(name: string): boolean {
+    return this.#names.has(name);
+  }
+
+  /** Those that somebody listens to. */
+  listenedNames(): Iterable<string> {
+    return this.#names.keys();
+  }
+
   /** Names that somebody listens to. */
   get names(): number {
     return this.#names.size;
+  }
+
+  /** Listeners of all names. */
+  get size(): number {
+    let size = 0;
+    for (const listeners of this.#names.values()) size += listeners.size;
+    return size;
   }
 }
 

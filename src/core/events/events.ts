@@ -1,7 +1,7 @@
 // Events: what is emitted reaches whoever subscribes to its name at that moment, and is not kept.
 
 import type { User } from "../access/user.ts";
-import { Listeners, type OnBug } from "../listeners.ts";
+import { NamedListeners, type OnBug } from "../listeners.ts";
 import { requirePlainName } from "../names.ts";
 
 /** One for all who get it, never changed: an API can encode it once and remember it by its identity. */
@@ -28,17 +28,12 @@ interface Emission {
 
 export class Events {
   readonly #limits: EventsLimits;
-  readonly #onBug: OnBug;
-  readonly #names = new Map<string, Listeners<Emission>>();
-  readonly #first: Listeners<string>;
-  readonly #last: Listeners<string>;
+  readonly #listeners: NamedListeners<Emission>;
 
   /** `onBug` takes what a subscriber throws. */
   constructor(limits: EventsLimits, onBug: OnBug) {
     this.#limits = limits;
-    this.#onBug = onBug;
-    this.#first = new Listeners(onBug);
-    this.#last = new Listeners(onBug);
+    this.#listeners = new NamedListeners(onBug);
   }
 
   /**
@@ -48,7 +43,7 @@ export class Events {
    */
   emit(_user: User, name: string, data: string | undefined, sender?: EventSubscriber): void {
     this.#requireName(name);
-    this.#names.get(name)?.tell({ event: { name, data }, sender });
+    if (this.#listeners.has(name)) this.#listeners.tell(name, { event: { name, data }, sender });
   }
 
   /**
@@ -57,52 +52,38 @@ export class Events {
    */
   subscribe(name: string, subscriber: EventSubscriber): Disposable {
     this.#requireName(name);
-    const found = this.#names.get(name);
-    const owner = found ?? new Listeners<Emission>(this.#onBug);
-    if (found === undefined) this.#names.set(name, owner);
-    const subscription = owner.add(({ event, sender }) => {
+    return this.#listeners.add(name, ({ event, sender }) => {
       if (subscriber !== sender) subscriber.receive(event);
     });
-    if (found === undefined) this.#first.tell(name);
-    return {
-      [Symbol.dispose]: () => {
-        subscription[Symbol.dispose]();
-        if (owner.size > 0 || this.#names.get(name) !== owner) return;
-        this.#names.delete(name);
-        this.#last.tell(name);
-      },
-    };
   }
 
   /** Calls `listener` synchronously with a name when somebody is the first to subscribe to it. */
   onFirst(listener: (name: string) => void): Disposable {
-    return this.#first.add(listener);
+    return this.#listeners.onFirst(listener);
   }
 
   /** Calls `listener` synchronously with a name when nobody subscribes to it any more. */
   onLast(listener: (name: string) => void): Disposable {
-    return this.#last.add(listener);
+    return this.#listeners.onLast(listener);
   }
 
   /** Whether somebody subscribes to this name. */
   has(name: string): boolean {
-    return this.#names.has(name);
+    return this.#listeners.has(name);
   }
 
   /** Subscriptions in all. */
   get subscriptions(): number {
-    let subscriptions = 0;
-    for (const listeners of this.#names.values()) subscriptions += listeners.size;
-    return subscriptions;
+    return this.#listeners.size;
   }
 
   subscribedNames(): Iterable<string> {
-    return this.#names.keys();
+    return this.#listeners.listenedNames();
   }
 
   /** Names that somebody subscribes to. */
   get names(): number {
-    return this.#names.size;
+    return this.#listeners.names;
   }
 
   #requireName(name: string): void {

@@ -1,7 +1,7 @@
 // One name that somebody subscribes to and that patterns match, on its way to the one who provides it.
 
 import type { Deadlines } from "../deadlines.ts";
-import type { OnBug } from "../listeners.ts";
+import { attempt, type OnBug } from "../listeners.ts";
 import type { Pattern } from "./pattern.ts";
 import type { PatternListener, PatternProvider } from "./pattern-provider.ts";
 
@@ -141,14 +141,14 @@ export class Match {
     seat.matches.set(this.name, this);
     const callOff = deadlines.after(responseTimeoutMs, () => this.#giveUp(seat));
     this.#offered = { seat, callOff };
-    const isAsked = this.#try(() => seat.provider.offer(seat.pattern, this.name));
+    const isAsked = attempt(() => seat.provider.offer(seat.pattern, this.name), this.#room.onBug);
     if (!isAsked) this.reject(seat);
   }
 
   #giveUp(seat: Seat): void {
     this.#offered = undefined;
     this.#late.add(seat);
-    this.#try(() => seat.provider.late(seat.pattern, this.name));
+    attempt(() => seat.provider.late(seat.pattern, this.name), this.#room.onBug);
     this.seek();
   }
 
@@ -159,7 +159,7 @@ export class Match {
 
   #dismiss(seat: Seat): void {
     seat.matches.delete(this.name);
-    this.#try(() => seat.provider.withdraw(seat.pattern, this.name));
+    attempt(() => seat.provider.withdraw(seat.pattern, this.name), this.#room.onBug);
   }
 
   #takeOffer(): Seat | undefined {
@@ -167,17 +167,6 @@ export class Match {
     this.#offered = undefined;
     offered?.callOff();
     return offered?.seat;
-  }
-
-  /** Whether it did not throw: a bug of one provider is none of the others'. */
-  #try(work: () => void): boolean {
-    try {
-      work();
-      return true;
-    } catch (cause) {
-      this.#room.onBug(cause);
-      return false;
-    }
   }
 }
 

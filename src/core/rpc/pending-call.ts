@@ -1,7 +1,7 @@
 // One call from its making to its one outcome, on its way from provider to provider.
 
 import type { Deadlines } from "../deadlines.ts";
-import type { OnBug } from "../listeners.ts";
+import { attempt, type OnBug } from "../listeners.ts";
 import type { RpcCall, RpcProvider, RpcQuestion } from "./provider.ts";
 
 export type RpcOutcome =
@@ -88,7 +88,7 @@ export class PendingCall {
   accepted(): void {
     if (this.#isAccepted) return;
     this.#isAccepted = true;
-    this.#try(this.#room.onAccept);
+    attempt(this.#room.onAccept, this.#room.onBug);
   }
 
   end(outcome: RpcOutcome): void {
@@ -111,23 +111,12 @@ export class PendingCall {
     const offer = new Offer(this, seat, callOff);
     this.#offer = offer;
     seat.offers.set(this.question.id, offer);
-    if (!this.#try(() => seat.provider.call(offer))) offer.reject();
+    if (!attempt(() => seat.provider.call(offer), this.#room.onBug)) offer.reject();
   }
 
   #leaveProvider(): void {
     this.#offer?.leave();
     this.#offer = undefined;
-  }
-
-  /** Whether it did not throw: a bug on one side is not let out on the other. */
-  #try(work: () => void): boolean {
-    try {
-      work();
-      return true;
-    } catch (cause) {
-      this.#room.onBug(cause);
-      return false;
-    }
   }
 }
 
