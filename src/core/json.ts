@@ -25,6 +25,11 @@ export function requireJson(what: string, value: Json, depthMax: number): void {
   requirePlain(what, value, depthMax, depthMax);
 }
 
+/** Not by way of an object, to which some names would mean something else. */
+export function renderMembers(members: ReadonlyMap<string, boolean>): string {
+  return `{${[...members].map(([name, is]) => `${JSON.stringify(name)}:${is}`).join()}}`;
+}
+
 /** A scalar has depth 0. */
 function requirePlain(what: string, value: Json, depthLeft: number, depthMax: number): void {
   if (typeof value === "string") requireWhole(what, value);

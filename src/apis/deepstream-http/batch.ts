@@ -4,7 +4,7 @@ import type { User } from "../../core/access/user.ts";
 import type { Deadlines } from "../../core/deadlines.ts";
 import { invalidArgument, ServiceError } from "../../core/errors.ts";
 import type { Events } from "../../core/events/events.ts";
-import { type Json, renderJson, requireJson } from "../../core/json.ts";
+import { type Json, renderJson, renderMembers, requireJson } from "../../core/json.ts";
 import type { Presence } from "../../core/presence/presence.ts";
 import type { StoredRecord } from "../../core/records/command.ts";
 import type { Records, WriteOutcome } from "../../core/records/records.ts";
@@ -234,7 +234,7 @@ export class Batch {
     const users =
       names === undefined
         ? JSON.stringify(presence.users(this.#user))
-        : `{${[...presence.areOnline(names)].map(([name, is]) => `${JSON.stringify(name)}:${is}`).join()}}`;
+        : renderMembers(presence.areOnline(names));
     return this.#hasRoomFor(users) ? `{"users":${users},"success":true}` : this.#refuseQuery();
   }
 

@@ -41,20 +41,8 @@ export class EventTopic implements TopicHandler, EventSubscriber {
       case EVENT_ACTION.UNSUBSCRIBE:
         this.#subscriptions.unsubscribe(message);
         break;
-      case EVENT_ACTION.LISTEN:
-        this.#listening.listen(message);
-        break;
-      case EVENT_ACTION.UNLISTEN:
-        this.#listening.unlisten(message);
-        break;
-      case EVENT_ACTION.LISTEN_ACCEPT:
-        this.#listening.accept(message);
-        break;
-      case EVENT_ACTION.LISTEN_REJECT:
-        this.#listening.reject(message);
-        break;
       default:
-        this.#session.send(unknownAction(message));
+        if (!this.#listening.handle(message)) this.#session.send(unknownAction(message));
     }
   }
 
@@ -79,6 +67,10 @@ export class EventTopic implements TopicHandler, EventSubscriber {
 
 const WORDS: ListeningWords = {
   topic: TOPIC.EVENT,
+  listen: EVENT_ACTION.LISTEN,
+  unlisten: EVENT_ACTION.UNLISTEN,
+  accept: EVENT_ACTION.LISTEN_ACCEPT,
+  reject: EVENT_ACTION.LISTEN_REJECT,
   found: EVENT_ACTION.SUBSCRIPTION_FOR_PATTERN_FOUND,
   removed: EVENT_ACTION.SUBSCRIPTION_FOR_PATTERN_REMOVED,
   late: EVENT_ACTION.LISTEN_RESPONSE_TIMEOUT,

@@ -9,6 +9,11 @@ import type { Session } from "./session.ts";
 /** What the topic calls it. */
 export interface ListeningWords {
   readonly topic: number;
+  /** The actions of whoever listens. */
+  readonly listen: number;
+  readonly unlisten: number;
+  readonly accept: number;
+  readonly reject: number;
   readonly found: number;
   readonly removed: number;
   readonly late: number;
@@ -35,20 +40,24 @@ export class Listening implements PatternProvider, Disposable {
     });
   }
 
-  listen(message: Message): void {
-    this.#patterns.subscribe(message);
-  }
-
-  unlisten(message: Message): void {
-    this.#patterns.unsubscribe(message);
-  }
-
-  accept(message: Message): void {
-    this.#listenerOf(message)?.accept(message.subscription ?? "");
-  }
-
-  reject(message: Message): void {
-    this.#listenerOf(message)?.reject(message.subscription ?? "");
+  /** Whether the message is about listening; what is not, is left alone. */
+  handle(message: Message): boolean {
+    switch (message.action) {
+      case this.#words.listen:
+        this.#patterns.subscribe(message);
+        return true;
+      case this.#words.unlisten:
+        this.#patterns.unsubscribe(message);
+        return true;
+      case this.#words.accept:
+        this.#listenerOf(message)?.accept(message.subscription ?? "");
+        return true;
+      case this.#words.reject:
+        this.#listenerOf(message)?.reject(message.subscription ?? "");
+        return true;
+      default:
+        return false;
+    }
   }
 
   offer(pattern: string, name: string): void {

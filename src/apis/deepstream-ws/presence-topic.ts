@@ -1,6 +1,7 @@
 // Presence over one connection: asking who is there, and being told who comes and goes.
 
 import { PRESENCE_ACTION, TOPIC } from "@deepstream/protobuf/dist/types/all";
+import { renderMembers } from "../../core/json.ts";
 import type { Presence, PresenceNews } from "../../core/presence/presence.ts";
 import type { Message } from "./message.ts";
 import { NamedSubscriptions } from "./named-subscriptions.ts";
@@ -60,9 +61,7 @@ export class PresenceTopic implements TopicHandler {
   }
 
   #query({ topic, names = [], correlationId }: Message): void {
-    // Not by way of an object, to which some names would mean something else.
-    const members = [...this.#presence.areOnline(names)];
-    const data = `{${members.map(([name, is]) => `${JSON.stringify(name)}:${is}`).join()}}`;
+    const data = renderMembers(this.#presence.areOnline(names));
     this.#session.send({ topic, action: PRESENCE_ACTION.QUERY_RESPONSE, correlationId, data });
   }
 

@@ -91,20 +91,8 @@ export class RecordTopic implements TopicHandler, RecordSubscriber {
       case RECORD_ACTION.NOTIFY:
         this.#notify(message);
         break;
-      case RECORD_ACTION.LISTEN:
-        this.#listening.listen(message);
-        break;
-      case RECORD_ACTION.UNLISTEN:
-        this.#listening.unlisten(message);
-        break;
-      case RECORD_ACTION.LISTEN_ACCEPT:
-        this.#listening.accept(message);
-        break;
-      case RECORD_ACTION.LISTEN_REJECT:
-        this.#listening.reject(message);
-        break;
       default:
-        this.#session.send(unknownAction(message));
+        if (!this.#listening.handle(message)) this.#session.send(unknownAction(message));
     }
   }
 
@@ -266,6 +254,10 @@ export class RecordTopic implements TopicHandler, RecordSubscriber {
 
 const WORDS: ListeningWords = {
   topic: TOPIC.RECORD,
+  listen: RECORD_ACTION.LISTEN,
+  unlisten: RECORD_ACTION.UNLISTEN,
+  accept: RECORD_ACTION.LISTEN_ACCEPT,
+  reject: RECORD_ACTION.LISTEN_REJECT,
   found: RECORD_ACTION.SUBSCRIPTION_FOR_PATTERN_FOUND,
   removed: RECORD_ACTION.SUBSCRIPTION_FOR_PATTERN_REMOVED,
   late: RECORD_ACTION.LISTEN_RESPONSE_TIMEOUT,
