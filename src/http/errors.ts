@@ -1,6 +1,6 @@
 // The core's error codes in JSON: the statuses of Momento's table and the body that its clients read.
 
-import type { ErrorCode, ServiceError } from "../core/errors.ts";
+import { type ErrorCode, invalidArgument, ServiceError } from "../core/errors.ts";
 
 interface Shape {
   readonly status: number;
@@ -28,6 +28,23 @@ const SHAPES = {
   stopping: { status: 503, title: "Service Unavailable", code: "unavailable" },
   outcome_unknown: { status: 503, title: "Service Unavailable", code: "outcome_unknown" },
 } satisfies Record<ErrorCode, Shape>;
+
+/** The answer to whatever a request failed with; `onBug` takes what is nobody's fault but the server's. */
+export function failureResponse(error: unknown, onBug: (cause: unknown) => void): Response {
+  if (error instanceof ServiceError) return errorResponse(error);
+  if (isAbortedUpload(error)) return errorResponse(abortedUpload());
+  onBug(error);
+  return internalErrorResponse();
+}
+
+/** What reading a body throws when the client goes away: nobody's bug. */
+export function isAbortedUpload(error: unknown): boolean {
+  return error instanceof DOMException && error.name === "AbortError";
+}
+
+export function abortedUpload(): ServiceError {
+  return invalidArgument("The request ended before its body was complete.");
+}
 
 export function errorResponse(error: ServiceError): Response {
   const shape = SHAPES[error.code];

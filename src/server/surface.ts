@@ -73,6 +73,12 @@ export function openSurface(
     rpcCalls: () => deepstream.rpcs.calls,
   });
   const deepstreamCors = new DeepstreamCors(settings.deepstream.origins);
+  /** What the APIs may do to the connection of a request. */
+  const sockets = {
+    holdOpen: (request: Request) => tcp.holdOpen(request),
+    letIdle: (request: Request) => tcp.letIdle(request),
+    addressOf: (request: Request) => tcp.addressOf(request),
+  };
   app = new Elysia({
     // Bun's own router would see malformed paths otherwise than Elysia's.
     systemRouter: false,
@@ -87,8 +93,7 @@ export function openSurface(
           endpoint,
           cors,
           encodeKey: (jwt) => encodeKey(endpoint, jwt),
-          holdOpen: (request) => tcp.holdOpen(request),
-          letIdle: (request) => tcp.letIdle(request),
+          ...sockets,
           onBug,
         },
         {
@@ -101,8 +106,7 @@ export function openSurface(
       adminHttp({
         ...services,
         storedRecords: deepstream.storedRecords,
-        holdOpen: (request) => tcp.holdOpen(request),
-        letIdle: (request) => tcp.letIdle(request),
+        ...sockets,
         onBug,
       }),
     )
@@ -112,9 +116,7 @@ export function openSurface(
           ...services,
           ...deepstream,
           cors: deepstreamCors,
-          addressOf: (request) => tcp.addressOf(request),
-          holdOpen: (request) => tcp.holdOpen(request),
-          letIdle: (request) => tcp.letIdle(request),
+          ...sockets,
           onBug,
         },
         deepstreamOptions(settings),
@@ -125,7 +127,7 @@ export function openSurface(
         hub,
         upgrade: tcp.upgrade,
         refuse: (request) => deepstreamCors.refuse(request),
-        addressOf: (request) => tcp.addressOf(request),
+        addressOf: sockets.addressOf,
       }),
     )
     .use(

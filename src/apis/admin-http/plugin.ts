@@ -2,11 +2,11 @@
 // users, and what records hold.
 
 import { Elysia } from "elysia";
+import type { Tokens } from "../../core/access/tokens.ts";
 import type { NewUser, UserSummary, Users } from "../../core/access/users.ts";
-import { invalidArgument, ServiceError } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
 import type { BodyServices } from "../../http/body.ts";
-import { errorResponse, internalErrorResponse, wrongMethodResponse } from "../../http/errors.ts";
+import { failureResponse, wrongMethodResponse } from "../../http/errors.ts";
 import { readJson } from "../../http/json-body.ts";
 import { queryOf, single, wholeNumber } from "../../http/query.ts";
 import { tokenOf } from "../../http/token.ts";
@@ -19,6 +19,7 @@ export interface AdminHttpServices
     ConnectionRoutesServices,
     RecordRouteServices {
   readonly users: Users;
+  readonly tokens: Tokens;
   /** Told of every failure that is a bug. */
   readonly onBug: (cause: unknown) => void;
 }
@@ -38,9 +39,9 @@ export function adminHttp(services: AdminHttpServices) {
     .onError(({ error, code }) => {
       // The root answers for paths that no API owns.
       if (code === "NOT_FOUND") return undefined;
-      return failure(error, onBug);
+      return failureResponse(error, onBug);
     })
-    .use(connectionRoutes(services))
+    .use(connectionRoutes(services, authenticate))
     .get(USERS, async ({ request }) => {
       const { after, limit } = pageOf(request.url);
       const page = await users.list(await authenticate(request), after, limit);
@@ -75,16 +76,6 @@ export function adminHttp(services: AdminHttpServices) {
     .all(USERS, ({ request }) => wrongMethodResponse(request.method, ["GET", "HEAD", "POST"]))
     .all(USER, ({ request }) => wrongMethodResponse(request.method, ["DELETE"]))
     .all(PASSWORD, ({ request }) => wrongMethodResponse(request.method, ["PUT"]));
-}
-
-function failure(error: unknown, onBug: (cause: unknown) => void): Response {
-  if (error instanceof ServiceError) return errorResponse(error);
-  // What reading a body throws when the client goes away: nobody's bug.
-  if (error instanceof DOMException && error.name === "AbortError") {
-    return errorResponse(invalidArgument("The request ended before its body was complete."));
-  }
-  onBug(error);
-  return internalErrorResponse();
 }
 
 function pageOf(url: string): { after: string; limit: number } {

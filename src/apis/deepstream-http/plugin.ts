@@ -7,6 +7,7 @@ import type { UserLimits } from "../../core/access/user-limits.ts";
 import type { Users } from "../../core/access/users.ts";
 import { invalidArgument, ServiceError } from "../../core/errors.ts";
 import type { BodyServices } from "../../http/body.ts";
+import { abortedUpload, isAbortedUpload } from "../../http/errors.ts";
 import { jsonResponse, textResponse } from "./answers.ts";
 import { Batch, type BatchOptions, type BatchServices } from "./batch.ts";
 import { isJsonType, readJson } from "./body.ts";
@@ -158,9 +159,7 @@ async function signUpUser(
 function failureResponse(error: unknown, onBug: (cause: unknown) => void): Response {
   if (isUnauthenticated(error)) return errorResponse(error, UNAUTHENTICATED);
   if (error instanceof ServiceError) return errorResponse(error);
-  if (error instanceof DOMException && error.name === "AbortError") {
-    return errorResponse(invalidArgument("The request ended before its body was complete."));
-  }
+  if (isAbortedUpload(error)) return errorResponse(abortedUpload());
   onBug(error);
   return internalErrorResponse();
 }

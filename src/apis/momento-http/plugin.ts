@@ -4,9 +4,8 @@ import { Elysia } from "elysia";
 import type { Tokens } from "../../core/access/tokens.ts";
 import type { BodyBudget } from "../../core/body-budget.ts";
 import type { Caches } from "../../core/caches/caches.ts";
-import { invalidArgument, ServiceError } from "../../core/errors.ts";
 import type { Topics } from "../../core/topics/topics.ts";
-import { errorResponse, internalErrorResponse } from "../../http/errors.ts";
+import { failureResponse } from "../../http/errors.ts";
 import { cacheRoutes } from "./cache-routes.ts";
 import type { Cors } from "./cors.ts";
 import { tokenRoutes } from "./token-routes.ts";
@@ -41,23 +40,9 @@ export function momentoHttp(services: MomentoHttpServices, options: MomentoHttpO
     .onError(({ error, code, request }) => {
       // The root answers for paths that no API owns.
       if (code === "NOT_FOUND") return undefined;
-      return cors.allow(request, failure(error, onBug));
+      return cors.allow(request, failureResponse(error, onBug));
     })
     .use(topicRoutes(services, options))
     .use(cacheRoutes(services))
     .use(tokenRoutes(services));
-}
-
-function failure(error: unknown, onBug: (cause: unknown) => void): Response {
-  if (error instanceof ServiceError) return errorResponse(error);
-  if (isAbortedUpload(error)) {
-    return errorResponse(invalidArgument("The request ended before its body was complete."));
-  }
-  onBug(error);
-  return internalErrorResponse();
-}
-
-/** What reading a body throws when the client goes away: nobody's bug. */
-function isAbortedUpload(error: unknown): boolean {
-  return error instanceof DOMException && error.name === "AbortError";
 }
