@@ -5,6 +5,8 @@ export type ErrorCode =
   | "body_late"
   | "unauthenticated"
   | "permission_denied"
+  /** The rule that decides could not be evaluated. */
+  | "permission_failed"
   | "cache_not_found"
   | "topic_not_found"
   | "record_not_found"

@@ -13,6 +13,7 @@ const SHAPES = {
   body_late: { status: 400, title: "Bad Request", code: "invalid_argument" },
   unauthenticated: { status: 401, title: "Unauthorized", code: "unauthenticated" },
   permission_denied: { status: 403, title: "Forbidden", code: "permission_denied" },
+  permission_failed: { status: 403, title: "Forbidden", code: "permission_failed" },
   cache_not_found: { status: 404, title: "Not Found", code: "cache_not_found" },
   topic_not_found: { status: 404, title: "Not Found", code: "topic_not_found" },
   record_not_found: { status: 404, title: "Not Found", code: "record_not_found" },

@@ -2,6 +2,7 @@
 
 import type { Settings } from "../config/schema.ts";
 import type { Logins } from "../core/access/logins.ts";
+import { type Denial, Permissions } from "../core/access/permissions.ts";
 import { RateLimits } from "../core/access/rate-limits.ts";
 import { UserLimits } from "../core/access/user-limits.ts";
 import { BodyBudget } from "../core/body-budget.ts";
@@ -26,6 +27,7 @@ export interface DeepstreamStores extends Stores {
 }
 
 export interface DeepstreamServices extends Disposable {
+  readonly permissions: Permissions;
   readonly records: Records;
   readonly storedRecords: StoredRecords;
   readonly recordSubscriptions: RecordSubscriptions;
@@ -56,11 +58,16 @@ export function openDeepstream(
   const opened = new DisposableStack();
   const names = { nameBytesMax: settings.records.name_bytes_max };
   const { recordStore } = stores;
-  const records = new Records(recordStore, writes, recordsLimits(settings), onBug);
+  const permissions = new Permissions(undefined, {
+    look: (name) => recordStore.readRevised(name),
+    pause,
+    onDenial: (denial: Denial) => log.warn("Denied", { name: denial.question.name }),
+  });
+  const records = new Records(recordStore, permissions, writes, recordsLimits(settings), onBug);
   const recordSubscriptions = opened.use(
     new RecordSubscriptions(records, recordStore, names, pause, onBug),
   );
-  const events = new Events(names, onBug);
+  const events = new Events(permissions, names, onBug);
   const listenersTo = (subscribed: Subscribed) =>
     opened.use(
       new PatternListeners(
@@ -73,6 +80,7 @@ export function openDeepstream(
     recordSubscriptions.setProvider(name, hasProvider);
   });
   return {
+    permissions,
     records,
     storedRecords: new StoredRecords(recordStore, writes, recordsLimits(settings), (name) =>
       records.announce([name]),
@@ -83,6 +91,7 @@ export function openDeepstream(
     eventListeners: listenersTo(events),
     rpcs: opened.use(
       new Rpcs(
+        permissions,
         deadlines,
         {
           ...names,

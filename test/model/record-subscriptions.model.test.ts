@@ -17,6 +17,7 @@ import { FakeDisk } from "../support/fake-disk.ts";
 import { FakeEngine } from "../support/fake-engine.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 import type { ROOMY } from "../support/open-engine.ts";
+import { EVERYTHING } from "../support/permissions.ts";
 import { turns } from "../support/turns.ts";
 import { user } from "../support/users.ts";
 
@@ -227,7 +228,7 @@ class Run {
       },
     };
     const writes = new WriteDeadline(new Deadlines(clock), 1000);
-    this.#records = new Records(spied, writes, limits, onBug);
+    this.#records = new Records(spied, EVERYTHING, writes, limits, onBug);
     this.#subscriptions = new RecordSubscriptions(
       this.#records,
       store,
@@ -309,7 +310,7 @@ class Run {
       async (asked) => {
         const seen = creates
           ? await this.#records.readOrCreateAll(ALICE, asked, () => {})
-          : await this.#records.readAll(ALICE, asked);
+          : await this.#records.readAll(asked);
         seenAt = seen.commit;
         return seen;
       },
@@ -330,7 +331,7 @@ class Run {
 
   #notify(names: readonly string[]): void {
     for (const name of names) this.#notified.add(name);
-    this.#records.notify(ALICE, names);
+    void this.#records.notify(ALICE, names);
   }
 
   #write(kind: "write" | "patch" | "delete" | "create", who: number, name: string): void {

@@ -16,6 +16,7 @@ import {
   type RecordCommand,
   type RecordOutcome,
   type StoredRecord,
+  stands,
   writtenBy,
 } from "../../src/core/records/command.ts";
 import type { RecordSummary } from "../../src/core/records/record-store.ts";
@@ -63,6 +64,7 @@ export class FakeDisk {
   keys: readonly StoredKey[] = [];
   readonly #caches = new Map<string, StoredCache>();
   readonly #records = new Map<string, StoredRecord>();
+  readonly #revisions = new Map<string, number>();
   readonly #users = new Map<string, StoredUser>();
   #lastPage = 0;
   #commits = 0;
@@ -166,6 +168,10 @@ export class FakeDisk {
     return this.#records.get(name);
   }
 
+  revision(name: string): number {
+    return this.#records.has(name) ? (this.#revisions.get(name) ?? 0) : 0;
+  }
+
   /** The last that changed a record. */
   get recordCommit(): number {
     return this.#recordCommits;
@@ -179,12 +185,14 @@ export class FakeDisk {
 
   #applyToRecord(command: RecordCommand, limits: EngineSettings["records"]): RecordOutcome {
     const { name } = command;
+    if (!stands(command, (name) => this.revision(name))) return { kind: "moved" };
     const applied = applyCommand(this.#records.get(name), command);
     if (applied.kind === "gone") return { kind: "deleted", existed: this.#records.delete(name) };
     if (applied.kind !== "next") return applied;
     const after = new Map(this.#records).set(name, applied.record);
     requireRoomForRecords(this.#records, after, applied.record, limits);
     this.#records.set(name, applied.record);
+    this.#revisions.set(name, this.#recordCommits + 1);
     return writtenBy(command, applied.record);
   }
 

@@ -143,6 +143,10 @@ export class FakeEngine implements OpenEngine {
     const disk = this.#disk;
     return {
       read: (name) => this.#read(name, () => disk.record(name)),
+      readRevised: (name) =>
+        this.#read(name, () => {
+          return { name, record: disk.record(name), revision: disk.revision(name) };
+        }),
       head: (name) => this.#read(name, () => disk.record(name)?.version),
       readAll: (names, bytesMax) =>
         this.#read(names.join(), () => {

@@ -1,12 +1,16 @@
 // Runs the commands of one request: in order, each with an answer of its own, all within one deadline.
 
+import type { Permissions } from "../../core/access/permissions.ts";
 import type { User } from "../../core/access/user.ts";
 import type { Deadlines } from "../../core/deadlines.ts";
 import { invalidArgument, ServiceError } from "../../core/errors.ts";
 import type { Events } from "../../core/events/events.ts";
 import { type Json, renderJson, renderMembers, requireJson } from "../../core/json.ts";
+import type { Maybe } from "../../core/maybe.ts";
+import { Payload } from "../../core/payload.ts";
 import type { Presence } from "../../core/presence/presence.ts";
 import type { StoredRecord } from "../../core/records/command.ts";
+import type { WriteKind } from "../../core/records/guarded-writes.ts";
 import type { Records, WriteOutcome } from "../../core/records/records.ts";
 import type { RpcOutcome } from "../../core/rpc/pending-call.ts";
 import type { Rpcs } from "../../core/rpc/rpcs.ts";
@@ -18,6 +22,7 @@ export interface BatchServices {
   readonly events: Events;
   readonly rpcs: Rpcs;
   readonly presence: Presence;
+  readonly permissions: Permissions;
   readonly deadlines: Deadlines;
   readonly onBug: (cause: unknown) => void;
 }
@@ -47,8 +52,8 @@ const PATCH_WEIGHT = 16;
 
 /**
  * Commands see the effects of those before them: each waits for the writes before it, but writes do
- * not wait for writes, which the store keeps in order and commits together, and nobody waits for an
- * RPC. What is not done by the deadline is answered as timed out, and what has not begun never does.
+ * not wait for writes, which the store keeps in order and commits together, unless a rule for them
+ * looks at other records, and nobody waits for an RPC. What is not done by the deadline is answered as timed out, and what has not begun never does.
  */
 export class Batch {
   readonly #services: BatchServices;
@@ -110,12 +115,14 @@ export class Batch {
   async #runAll(): Promise<void> {
     for (const [index, command] of this.#commands.entries()) {
       if (index > 0 && index % COMMANDS_A_TURN === 0) await new Promise(setImmediate);
-      const mayJoin = isWrite(command) && this.#writesWeight < WRITES_AT_ONCE;
+      const mayJoin = isWrite(command) && this.#mayJoin(command);
       if (this.#writes.length > 0 && !mayJoin) await this.#settleWrites();
       if (this.#isOver) return;
       const answered = this.#begin(index, command);
       if (answered === undefined) continue;
       if (isWrite(command)) {
+        const handedOver = this.#services.records.handedOver(command.name);
+        if (handedOver !== undefined) await handedOver;
         this.#writes.push(answered);
         this.#writesWeight += command.kind === "patch" ? PATCH_WEIGHT : 1;
       } else if (command.kind === "call") {
@@ -127,6 +134,12 @@ export class Batch {
     if (this.#writes.length > 0) await this.#settleWrites();
     for (const call of this.#calls) await call;
     this.#isDone = true;
+  }
+
+  /** Whether it may be with the store beside the writes before it. */
+  #mayJoin(command: Write): boolean {
+    if (this.#writesWeight >= WRITES_AT_ONCE) return false;
+    return this.#services.records.dependence(WRITE_KINDS[command.kind], command.name) !== "others";
   }
 
   async #settleWrites(): Promise<void> {
@@ -160,18 +173,17 @@ export class Batch {
 
   #explain(command: Command, cause: unknown): string {
     if (!(cause instanceof ServiceError)) this.#services.onBug(cause);
-    return failureOf(deedOf(command), cause instanceof ServiceError ? cause : undefined);
+    const error = cause instanceof ServiceError ? cause : undefined;
+    return failureOf(deedOf(command), operationOf(command), error);
   }
 
-  #do(command: Command): string | Promise<string> {
+  #do(command: Command): Maybe<string> {
     const { records, events } = this.#services;
     switch (command.kind) {
       case "emit":
-        events.emit(this.#user, command.name, this.#renderEvent(command));
-        return SUCCESS;
+        return succeeding(events.emit(this.#user, command.name, this.#payloadOf(command)));
       case "notify":
-        records.notify(this.#user, command.names);
-        return SUCCESS;
+        return succeeding(records.notify(this.#user, command.names));
       case "query":
         return this.#query(command.names);
       case "read":
@@ -225,12 +237,30 @@ export class Batch {
       : failure("rpc", "MESSAGE_DENIED", this.#tooLong("RPC"));
   }
 
-  #query(names: readonly string[] | undefined): string {
-    const { presence } = this.#services;
+  #query(names: readonly string[] | undefined): Maybe<string> {
     if (names?.some((name) => !name.isWellFormed())) {
       throw invalidArgument("A user's name holds half of a surrogate pair, which is no character.");
     }
     if (this.#bytesInVain > this.#options.answerBytesMax) return this.#refuseQuery();
+    const waits = this.#requireQuery(names);
+    return waits === undefined
+      ? this.#answerQuery(names)
+      : waits.then(() => this.#answerQuery(names));
+  }
+
+  /** Of all of them, or none: an answer that leaves some out would be taken for the whole. */
+  #requireQuery(names: readonly string[] | undefined): Maybe<void> {
+    const { permissions } = this.#services;
+    if (permissions.permitsAll) return undefined;
+    return permissions.requirePresence(
+      this.#user,
+      names === undefined ? "QUERY_ALL" : "QUERY",
+      names,
+    );
+  }
+
+  #answerQuery(names: readonly string[] | undefined): string {
+    const { presence } = this.#services;
     const users =
       names === undefined
         ? JSON.stringify(presence.users(this.#user))
@@ -242,11 +272,10 @@ export class Batch {
     return failure("presence", "MESSAGE_DENIED", this.#tooLong("Presence query"));
   }
 
-  /** Without its text where nobody hears it: making it costs as much as all the rest of an emit. */
-  #renderEvent({ name, data }: Emit): string | undefined {
-    if (data === undefined || this.#services.events.has(name)) return this.#render(data);
+  #payloadOf({ data }: Emit): Payload | undefined {
+    if (data === undefined) return undefined;
     requireJson("data", data, this.#options.depthMax);
-    return undefined;
+    return Payload.ofValue(data);
   }
 
   #render(data: Json | undefined): string | undefined {
@@ -309,8 +338,36 @@ type Read = Extract<Command, { kind: "read" | "head" }>;
 type Write = Extract<Command, { kind: "write" | "patch" } | { kind: "delete" }>;
 type Call = Extract<Command, { kind: "call" }>;
 
+const WRITE_KINDS = {
+  write: "set-record",
+  patch: "patch-record",
+  delete: "delete-record",
+} satisfies Record<Write["kind"], WriteKind>;
+
+function succeeding(work: Maybe<void>): Maybe<string> {
+  return work === undefined ? SUCCESS : work.then(() => SUCCESS);
+}
+
 function isWrite(command: Command): command is Write {
   return command.kind === "write" || command.kind === "patch" || command.kind === "delete";
+}
+
+/** As the protocol calls it, for whoever may not. */
+function operationOf(command: Command): string {
+  switch (command.kind) {
+    case "emit":
+      return "emit";
+    case "call":
+      return "REQUEST";
+    case "query":
+      return command.names === undefined ? "QUERY_ALL" : "QUERY";
+    case "write":
+      return "CREATEANDUPDATE";
+    case "patch":
+      return "CREATEANDPATCH";
+    default:
+      return command.kind.toUpperCase();
+  }
 }
 
 function deedOf({ kind }: Command): Deed {

@@ -8,6 +8,7 @@ const STATUSES = {
   body_late: 400,
   unauthenticated: 401,
   permission_denied: 403,
+  permission_failed: 403,
   cache_not_found: 404,
   topic_not_found: 404,
   record_not_found: 404,
@@ -78,11 +79,30 @@ const NAMES = {
   },
 } satisfies Record<Deed, Names>;
 
-/** As the answer of one command in JSON; undefined: a bug. */
-export function failureOf(deed: Deed, error: ServiceError | undefined): string {
+/**
+ * As the answer of one command in JSON; undefined: a bug. `operation` is what the protocol calls what
+ * was asked for.
+ */
+export function failureOf(deed: Deed, operation: string, error: ServiceError | undefined): string {
   const { topic, invalid, failed } = NAMES[deed];
-  const isInvalid = error?.code === "invalid_argument";
-  return failure(topic, isInvalid ? invalid : failed, error?.message ?? INTERNAL);
+  switch (error?.code) {
+    case "permission_denied":
+      return denial(topic, operation);
+    case "permission_failed":
+      return failure(topic, "MESSAGE_PERMISSION_ERROR", error.message);
+    case "invalid_argument":
+      return failure(topic, invalid, error.message);
+    default:
+      return failure(topic, failed, error?.message ?? INTERNAL);
+  }
+}
+
+/** Of events in words of their own, as deepstream has it. */
+function denial(topic: string, operation: string): string {
+  const isEvent = topic === "event";
+  const quoted = isEvent ? `'${operation}'` : `"${operation}"`;
+  const text = `Message denied. Action ${quoted} is not permitted.`;
+  return failure(topic, "MESSAGE_DENIED", text, isEvent ? `,"errorAction":"${operation}"` : "");
 }
 
 /** `more` are members in JSON text, each begun by a comma. */

@@ -22,9 +22,8 @@ export function recordRoutes(services: DeepstreamHttpServices, postPath: string)
       const query = queryOf(request.url);
       const limit = wholeNumber(query, "limit", 1, LIST_LIMIT_MAX) ?? LIST_LIMIT;
       const prefix = single(query, "prefix") ?? "";
-      const found = await records.list(user, prefix, single(query, "after") ?? "", limit + 1);
-      const page = found.slice(0, limit);
-      const next = found.length > limit ? (page.at(-1)?.name ?? null) : null;
+      const after = single(query, "after") ?? "";
+      const { records: page, next = null } = await records.list(user, prefix, after, limit);
       return cors.allow(request, jsonResponse(JSON.stringify({ records: page, next })));
     })
     .get(`${postPath}/records/:name`, async ({ request, params }) => {

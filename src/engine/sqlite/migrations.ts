@@ -5,10 +5,11 @@ import topics from "./migrations/0001-topics.sql" with { type: "text" };
 import records from "./migrations/0002-records.sql" with { type: "text" };
 import users from "./migrations/0003-users.sql" with { type: "text" };
 import recordCommits from "./migrations/0004-record-commits.sql" with { type: "text" };
+import recordRevisions from "./migrations/0005-record-revisions.sql" with { type: "text" };
 import { StoreError } from "./store-error.ts";
 
 /** In order; the schema version of a database is the number of migrations applied to it. */
-const MIGRATIONS: readonly string[] = [topics, records, users, recordCommits];
+const MIGRATIONS: readonly string[] = [topics, records, users, recordCommits, recordRevisions];
 
 /** Marks a SQLite file as ours: "mlrc". */
 const APPLICATION_ID = 0x6d6c7263;
