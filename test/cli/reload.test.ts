@@ -89,6 +89,29 @@ test("without a server there is nothing to reload", async () => {
   });
 });
 
+test("SIGHUP reloads on a terminal as well, but closing the terminal ends the server", async () => {
+  using data = temporaryDirectory();
+  let shown = "";
+  const decoder = new TextDecoder();
+  const words = ["serve", "--port", "0", "--data", data.path];
+  const child = Bun.spawn(
+    [process.execPath, join(import.meta.dir, "../../src/main.ts"), ...words],
+    {
+      terminal: {
+        data(_, bytes) {
+          shown += decoder.decode(bytes, { stream: true });
+        },
+      },
+    },
+  );
+  await until("the server is ready", () => shown.includes("listens on"));
+  child.kill("SIGHUP");
+  await until("the log says so", () => shown.includes("Reloaded"));
+  expect(child.exitCode).toBe(null);
+  child.terminal?.close();
+  expect(await child.exited).toBe(0);
+});
+
 test("over HTTP, only an admin may ask for it", async () => {
   using data = temporaryDirectory();
   await using server = await serving("--data", data.path);
