@@ -5,7 +5,7 @@ import type { Json } from "../json.ts";
 import type { Maybe } from "../maybe.ts";
 import type { RevisedRecord } from "../records/record-store.ts";
 import type {
-  LoadedRecords,
+  Loaded,
   RuleAction,
   RuleNeeds,
   RuleQuestion,
@@ -33,7 +33,7 @@ export interface PermissionsOptions {
 }
 
 const DENIED = { kind: "denied", rule: undefined } as const;
-const NO_RECORDS: LoadedRecords = new Map();
+const NO_RECORDS: Loaded = new Map();
 const NO_REFUSALS: ReadonlyMap<string, ServiceError> = new Map();
 const NO_NEEDS: RuleNeeds = { data: false, oldData: false, records: false };
 /** No name is longer; rules are not asked about what cannot be. */
@@ -147,7 +147,7 @@ export class Permissions {
   }
 
   /** Returns the name of a record that it cannot be decided without; throws where it is not permitted. */
-  #judge(rules: Rules, question: RuleQuestion, loaded: LoadedRecords): string | undefined {
+  #judge(rules: Rules, question: RuleQuestion, loaded: Loaded): string | undefined {
     const isName = (question.name?.length ?? 0) <= NAME_CHARACTERS_MAX;
     const verdict = isName ? rules.decide(question, loaded) : DENIED;
     switch (verdict.kind) {

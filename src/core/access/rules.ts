@@ -22,50 +22,65 @@ export type RuleAction =
 export interface RuleQuestion {
   readonly section: RuleSection;
   readonly action: RuleAction;
-  /** In the protocol's capitals, such as EMIT or PATCH: rules see its number as `action`. */
+  /**
+   * The operation that is asked for, in the protocol's capitals ("EMIT", "PATCH",
+   * "SUBSCRIBECREATEANDREAD"): rules see its number as `action`. A rule that asks for the number of
+   * an operation that has none fails.
+   */
   readonly operation: string;
-  /** Undefined: asked about no name in particular. */
+  /** undefined: asked about no name in particular (all of presence). */
   readonly name: string | undefined;
   readonly user: User;
-  /** What is written or sent; a function, so that nothing is parsed that no rule asks for. What it throws is thrown on. */
+  /**
+   * What is written or sent, parsed; a function so that nothing is parsed that no rule asks for.
+   * Called at most once a decision, which throws what it throws. Absent, or undefined: none.
+   */
   readonly data?: () => Json | undefined;
-  /** What the record is now; null: it does not exist. As `data`. */
-  readonly oldData?: () => Json;
+  /** What the record is now, as `data` is given; undefined: it does not exist. */
+  readonly oldData?: () => Json | undefined;
 }
 
-/** What the records hold that a rule refers to, as far as they were loaded; null: there is no such record. */
-export type LoadedRecords = ReadonlyMap<string, Json>;
+/**
+ * The records that a rule asked for since its question was put, by their names; undefined: there is
+ * no such record. Empty at first.
+ */
+export type Loaded = ReadonlyMap<string, Json | undefined>;
 
+export type RuleVerdict =
+  /** The rule is undefined where there are no rules. */
+  | { readonly kind: "permitted"; readonly rule: RuleReference | undefined }
+  /** The rule answered something else than exactly `true`; undefined: none is about this. */
+  | { readonly kind: "denied"; readonly rule: RuleReference | undefined }
+  /** Answering failed, which denies. `reason` is for the administrator, and may tell what was sent. */
+  | { readonly kind: "failed"; readonly rule: RuleReference; readonly reason: string }
+  /**
+   * The rule refers to this record: load it, put it into `Loaded` and ask again. It may be any text,
+   * also one that no record can be called; such a record does not exist.
+   */
+  | { readonly kind: "needs"; readonly name: string };
+
+/** Which rule it was, as its author wrote it. */
 export interface RuleReference {
   readonly section: RuleSection;
   readonly pattern: string;
   readonly action: RuleAction;
-  /** As it stands in the file. */
   readonly text: string;
 }
 
-export type RuleVerdict =
-  | { readonly kind: "permitted"; readonly rule: RuleReference | undefined }
-  /** It is not exactly true; undefined: there is no rule for it. */
-  | { readonly kind: "denied"; readonly rule: RuleReference | undefined }
-  | { readonly kind: "failed"; readonly rule: RuleReference; readonly reason: string }
-  /** The rule refers to this record: load it and ask again. */
-  | { readonly kind: "needs"; readonly name: string };
-
-/** What answering takes, so that who asks can choose the cheap way. */
+/** What answering a question may take, known before it is asked: all false where the answer is the same for any data. */
 export interface RuleNeeds {
   readonly data: boolean;
   readonly oldData: boolean;
-  /** Other records. */
+  /** Whether the answer may depend on other records. */
   readonly records: boolean;
 }
 
 export interface Rules {
-  /** What `decide` looks at. None of it where the answer is always the same. */
+  /** Which rule is about a name is remembered, within bounds. */
   needs(section: RuleSection, action: RuleAction, name: string | undefined): RuleNeeds;
   /**
-   * Synchronous, and the same for the same arguments but for the time. Only so many records are
-   * loaded for one question: after that it fails.
+   * Synchronous, and changes nothing. Answers "needs" only for records that are not in `loaded`, and
+   * fails where a rule needs more of them than it may, so that asking again ends.
    */
-  decide(question: RuleQuestion, loaded: LoadedRecords): RuleVerdict;
+  decide(question: RuleQuestion, loaded: Loaded): RuleVerdict;
 }
