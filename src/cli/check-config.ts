@@ -1,6 +1,8 @@
 // millrace check-config: says whether the server would start with these settings.
 
 import { readUsers } from "../server/logins.ts";
+import { readRules } from "../server/rules.ts";
+import { systemClock } from "../server/system-clock.ts";
 import type { Command } from "./command.ts";
 import { everySetting } from "./settings.ts";
 
@@ -13,8 +15,12 @@ export const checkConfig: Command = {
   isAboutListening: true,
   examples: ["millrace check-config --config /etc/millrace.toml"],
   async run({ loadSettings }, terminal) {
-    const { auth, file } = loadSettings().deepstream;
+    const settings = loadSettings();
+    const { auth, file } = settings.deepstream;
     if (auth.includes("file")) readUsers(file.path);
+    for (const warning of readRules(settings, systemClock).warnings) {
+      terminal.complain(`millrace: warning: ${warning}`);
+    }
     terminal.print("The configuration is good.");
   },
 };

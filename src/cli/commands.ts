@@ -7,6 +7,7 @@ import { checkConfig } from "./check-config.ts";
 import type { Command } from "./command.ts";
 import { configExample } from "./config-example.ts";
 import { keyRotate } from "./key-rotate.ts";
+import { permissionsTest } from "./permissions-test.ts";
 import { recordDelete } from "./record-delete.ts";
 import { recordGet } from "./record-get.ts";
 import { recordNotify } from "./record-notify.ts";
@@ -41,6 +42,7 @@ export const commands: readonly Command[] = [
   tokenCreate,
   tokenRevoke,
   keyRotate,
+  permissionsTest,
   reload,
   checkConfig,
   configExample,

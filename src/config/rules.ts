@@ -75,13 +75,6 @@ const rules: readonly Rule[] = [
     },
   },
   {
-    keys: ["[deepstream] permissions"],
-    check({ deepstream }) {
-      if (deepstream.permissions === "") return undefined;
-      return "[deepstream] permissions names a file of rules, which this version does not support yet and would not apply: leave it empty.";
-    },
-  },
-  {
     keys: ["[deepstream] post_path", "[deepstream] auth_path"],
     check({ deepstream }) {
       if (deepstream.auth_path !== deepstream.post_path) return undefined;

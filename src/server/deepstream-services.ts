@@ -2,7 +2,7 @@
 
 import type { Settings } from "../config/schema.ts";
 import type { Logins } from "../core/access/logins.ts";
-import { type Denial, Permissions } from "../core/access/permissions.ts";
+import { Permissions } from "../core/access/permissions.ts";
 import { RateLimits } from "../core/access/rate-limits.ts";
 import { UserLimits } from "../core/access/user-limits.ts";
 import { BodyBudget } from "../core/body-budget.ts";
@@ -16,6 +16,7 @@ import { Records } from "../core/records/records.ts";
 import { StoredRecords } from "../core/records/stored-records.ts";
 import { Rpcs } from "../core/rpc/rpcs.ts";
 import { compileLinear } from "../patterns/linear-pattern.ts";
+import { DenialLog } from "../telemetry/denial-log.ts";
 import type { Log } from "../telemetry/log.ts";
 import { openLogins } from "./logins.ts";
 import { deepstreamBodyLimits, listeningSettings, recordsLimits } from "./options.ts";
@@ -60,10 +61,13 @@ export function openDeepstream(
   const opened = new DisposableStack();
   const names = { nameBytesMax: settings.records.name_bytes_max };
   const { recordStore } = stores;
-  const permissions = new Permissions(undefined, {
+  const read = readRules(settings, clock);
+  logRules(read, log);
+  const denials = new DenialLog(log, clock);
+  const permissions = new Permissions(read.rules, {
     look: (name) => recordStore.readRevised(name),
     pause,
-    onDenial: (denial: Denial) => log.warn("Denied", { name: denial.question.name }),
+    onDenial: (denial) => denials.note(denial),
   });
   const records = new Records(recordStore, permissions, writes, recordsLimits(settings), onBug);
   const recordSubscriptions = opened.use(
