@@ -25,7 +25,10 @@ const rooms: { path: RegExp; may: string[]; mayNot?: string[] }[] = [
     may: ["core/", "http/", "elysia", "@deepstream/protobuf"],
   },
   { path: /^apis\/[^/]+\//, may: ["core/", "http/", "elysia", "@sinclair/typebox"] },
-  { path: /^rules\/valve\//, may: ["core/"] },
+  {
+    path: /^rules\/valve\//,
+    may: ["core/", "acorn", "@eslint-community/regexpp", "re2js", "yaml"],
+  },
   { path: /^telemetry\//, may: ["core/", "@logtape/logtape", "prom-client"] },
   { path: /^config\//, may: ["@sinclair/typebox"] },
   { path: /^cli\//, may: ["*"], mayNot: ["main.ts", "apis/", "node:process"] },

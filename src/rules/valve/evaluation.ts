@@ -1,0 +1,79 @@
+// One question on its way through a rule: what the rule may look at, and what looking may cost.
+
+import type { Loaded, RuleQuestion } from "../../core/access/rules.ts";
+import { ANONYMOUS_ID } from "../../core/access/user.ts";
+import type { Clock } from "../../core/clock.ts";
+import type { Json } from "../../core/json.ts";
+import type { Name, Value } from "./expression.ts";
+import { quote, RecordNeeded, RuleFailure } from "./failure.ts";
+import { operationNumber } from "./operations.ts";
+
+/**
+ * About a nanosecond each. A rule is run through once and has no loops, so that only looking at long
+ * texts and lists can take long.
+ */
+const EFFORT_MAX = 50_000_000;
+
+export class Evaluation {
+  readonly #question: RuleQuestion;
+  readonly #loaded: Loaded;
+  readonly #variables: readonly string[];
+  readonly #clock: Clock;
+  /** What was asked for already: it is the same wherever the rule says it. */
+  readonly #known: Partial<Record<Name, Value>> = {};
+  #effort = 0;
+
+  constructor(question: RuleQuestion, loaded: Loaded, variables: readonly string[], clock: Clock) {
+    this.#question = question;
+    this.#loaded = loaded;
+    this.#variables = variables;
+    this.#clock = clock;
+  }
+
+  /** Throws `RuleFailure` when all that was spent is more than answering may cost. */
+  spend(effort: number): void {
+    this.#effort += effort;
+    if (this.#effort > EFFORT_MAX) throw new RuleFailure("it would take too long");
+  }
+
+  name(name: Name): Value {
+    if (!(name in this.#known)) this.#known[name] = this.#find(name);
+    return this.#known[name];
+  }
+
+  /** undefined where the question is about no name in particular. */
+  variable(index: number): Value {
+    return this.#variables[index];
+  }
+
+  /** null when there is no such record. Throws `RecordNeeded` when it is not known. */
+  record(name: Value): Json {
+    if (typeof name !== "string") {
+      throw new RuleFailure(`crossreference got unsupported type ${typeof name}`);
+    }
+    const data = this.#loaded.get(name);
+    if (data === undefined && !this.#loaded.has(name)) throw new RecordNeeded(name);
+    return data ?? null;
+  }
+
+  #find(name: Name): Value {
+    const { user, section, operation, data, oldData } = this.#question;
+    switch (name) {
+      case "user":
+        return { isAuthenticated: user.id !== ANONYMOUS_ID, id: user.id, data: user.serverData };
+      case "data":
+        return data?.();
+      case "oldData":
+        return oldData?.() ?? null;
+      case "now":
+        return this.#clock.now();
+      case "action": {
+        const number = operationNumber(section, operation);
+        if (number !== undefined) return number;
+        throw new RuleFailure(`the operation ${quote(operation)} has no number`);
+      }
+      case "name":
+        return this.#question.name;
+    }
+  }
+}
