@@ -31,6 +31,8 @@ export interface Administration extends AsyncDisposable {
   setPassword(email: string, password: string): Promise<void>;
   /** Returns how many connections of the user were ended. */
   disconnectUser(id: string): Promise<number>;
+  /** Undefined: there is no such record, or can be none. */
+  findRecord(name: string): Promise<RecordJson | undefined>;
   /** Throws when there is no such record. */
   readRecord(name: string): Promise<RecordJson>;
   /** Tells nobody. Returns the version; undefined: the next. */

@@ -2,7 +2,7 @@
 
 import { ServiceError } from "../core/errors.ts";
 import { StoreError } from "../engine/sqlite/store-error.ts";
-import { RulesError } from "../server/rules.ts";
+import { RulesError } from "../server/rules-error.ts";
 import { StartError } from "../server/start-error.ts";
 
 /** What was typed makes no sense. */

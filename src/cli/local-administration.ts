@@ -3,7 +3,9 @@
 import type { Settings } from "../config/schema.ts";
 import type { Principal } from "../core/access/principal.ts";
 import type { UserSummary, Users } from "../core/access/users.ts";
+import { type ErrorCode, ServiceError } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
+import type { StoredRecord } from "../core/records/command.ts";
 import { StoredRecords } from "../core/records/stored-records.ts";
 import { SqliteEngine } from "../engine/sqlite/sqlite-engine.ts";
 import { recordsLimits, writerOptions } from "../server/options.ts";
@@ -11,6 +13,7 @@ import { openServices, type Services } from "../server/services.ts";
 import { systemClock } from "../server/system-clock.ts";
 import type { Administration } from "./administration.ts";
 import { encodeReport } from "./cache-json.ts";
+import type { RecordJson } from "./record-json.ts";
 import { encodeUser } from "./user-json.ts";
 
 const PAGE_USERS = 1000;
@@ -67,10 +70,15 @@ function administrationOf(
     setPassword: (email, password) => users.setPassword(OWNER, email, password),
     // Where no server runs, nobody is connected.
     disconnectUser: async () => 0,
-    readRecord: async (name) => {
-      const { version, data } = await records.read(OWNER, name);
-      return { version, data: JSON.parse(data) as Json };
+    findRecord: async (name) => {
+      try {
+        return decodeRecord(await records.read(OWNER, name));
+      } catch (cause) {
+        if (cause instanceof ServiceError && MISSING.includes(cause.code)) return undefined;
+        throw cause;
+      }
     },
+    readRecord: async (name) => decodeRecord(await records.read(OWNER, name)),
     replaceRecord: (name, data, version) => records.replace(OWNER, name, data, version),
     removeRecord: (name) => records.remove(OWNER, name),
     notifyRecord: async (name) => records.notify(OWNER, name),
@@ -87,4 +95,10 @@ async function everyUser(users: Users): Promise<readonly UserSummary[]> {
     all.push(...page);
     if (page.length < PAGE_USERS) return all;
   }
+}
+
+const MISSING: readonly ErrorCode[] = ["record_not_found", "invalid_argument"];
+
+function decodeRecord({ version, data }: StoredRecord): RecordJson {
+  return { version, data: JSON.parse(data) as Json };
 }

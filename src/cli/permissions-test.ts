@@ -11,9 +11,7 @@ import type {
   RuleVerdict,
 } from "../core/access/rules.ts";
 import { ANONYMOUS_ID, type User } from "../core/access/user.ts";
-import { ServiceError } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
-import { readRules } from "../server/rules.ts";
 import { systemClock } from "../server/system-clock.ts";
 import { openAdministration } from "./administration.ts";
 import { type Command, textOf } from "./command.ts";
@@ -62,7 +60,8 @@ export const permissionsTest: Command = {
     {
       name: "value",
       value: "JSON",
-      description: "What is written or sent (data); of a write at a path, the record as it becomes.",
+      description:
+        "What is written or sent (data); of a write at a path, the record as it becomes.",
     },
     {
       name: "old-value",
@@ -78,6 +77,8 @@ export const permissionsTest: Command = {
   async run({ flags, loadSettings }, terminal) {
     const question = questionOf(flags);
     const settings = loadSettings();
+    // Most commands need not load the rule language.
+    const { readRules } = await import("../server/rules.ts");
     const { rules } = readRules(settings, systemClock);
     if (rules === undefined) {
       throw new CommandError(
@@ -105,15 +106,7 @@ async function decide(rules: Rules, question: RuleQuestion, settings: Settings):
 async function readRecord(settings: Settings, name: string): Promise<Json | undefined> {
   requireDirectory(settings.storage.data);
   await using administration = await openAdministration(settings);
-  try {
-    return (await administration.readRecord(name)).data;
-  } catch (cause) {
-    const isMissing =
-      cause instanceof ServiceError &&
-      (cause.code === "record_not_found" || cause.code === "invalid_argument");
-    if (isMissing) return undefined;
-    throw cause;
-  }
+  return (await administration.findRecord(name))?.data as Json | undefined;
 }
 
 function describe(verdict: Answer): string {
@@ -154,8 +147,10 @@ function actionOf(text: string | undefined): (typeof ACTIONS)[number] {
   );
   const [only, other] = found;
   if (only !== undefined && other === undefined) return only;
-  const given = text === undefined ? "is missing" : `${shown(text)} is ${other ? "not clear" : "none"}`;
-  const choices = other === undefined ? ACTION_NAMES : found.map((each) => each.slice(0, 2).join("."));
+  const given =
+    text === undefined ? "is missing" : `${shown(text)} is ${other ? "not clear" : "none"}`;
+  const choices =
+    other === undefined ? ACTION_NAMES : found.map((each) => each.slice(0, 2).join("."));
   throw new UsageError(`--action ${given}: allowed are ${choices}.`);
 }
 

@@ -63,6 +63,18 @@ async function findSender(directory: string): Promise<Send | undefined> {
   return senderOf(adminSocketPath(directory), await mintAdminToken(directory));
 }
 
+/** What the server answers of what is not there, or can not be. */
+const MISSING = [400, 404];
+
+class Refused extends CommandError {
+  readonly status: number;
+
+  constructor(detail: string, status: number) {
+    super(detail);
+    this.status = status;
+  }
+}
+
 function administrationOf(send: Send): Administration {
   return {
     async putCache(name, overrides) {
@@ -90,6 +102,14 @@ function administrationOf(send: Send): Administration {
       const query = `?user=${encodeURIComponent(id)}`;
       const answer = await send("DELETE", ["connections"], undefined, query);
       return read(DisconnectedAnswer, answer).then(({ disconnected }) => disconnected);
+    },
+    async findRecord(name) {
+      try {
+        return await this.readRecord(name);
+      } catch (cause) {
+        if (cause instanceof Refused && MISSING.includes(cause.status)) return undefined;
+        throw cause;
+      }
     },
     async readRecord(name) {
       return read(RecordJson, await send("GET", ["records"], undefined, nameQuery(name)));
@@ -167,7 +187,7 @@ function senderOf(unix: string, token: string): Send {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     if (answer.ok) return answer;
-    throw new CommandError((await read(ErrorAnswer, answer)).detail);
+    throw new Refused((await read(ErrorAnswer, answer)).detail, answer.status);
   };
 }
 

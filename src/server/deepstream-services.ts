@@ -21,6 +21,7 @@ import type { Log } from "../telemetry/log.ts";
 import { openLogins } from "./logins.ts";
 import { deepstreamBodyLimits, listeningSettings, recordsLimits } from "./options.ts";
 import type { Reloadable } from "./reloads.ts";
+import { logRules, readRules, reloadableRules } from "./rules.ts";
 import type { Services, Stores } from "./services.ts";
 
 /** What an engine remembers of them. */
@@ -111,7 +112,7 @@ export function openDeepstream(
       ),
     ),
     logins: opened.use(logins),
-    reloadables,
+    reloadables: [...reloadables, reloadableRules(permissions, clock, log)],
     bodies: new BodyBudget(deadlines, deepstreamBodyLimits(settings)),
     userLimits: new UserLimits(new RateLimits(clock), {
       requestsPerSecond: limits.user_requests_per_second,

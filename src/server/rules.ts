@@ -9,22 +9,13 @@ import type { Clock } from "../core/clock.ts";
 import { parseRules, renderRemark } from "../rules/valve/parse-rules.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Reloadable } from "./reloads.ts";
+import { RulesError } from "./rules-error.ts";
 
 export interface ReadRules {
   /** Undefined: the settings name no file, and everything is permitted. */
   readonly rules: Rules | undefined;
   /** What may not be meant as it is written; one line each, with its place. */
   readonly warnings: readonly string[];
-}
-
-/** All that is wrong with the file of rules, one line each. */
-export class RulesError extends Error {
-  readonly problems: readonly string[];
-
-  constructor(problems: readonly string[], options?: ErrorOptions) {
-    super(problems.join("; "), options);
-    this.problems = problems;
-  }
 }
 
 const FILE_BYTES_MAX = 4_194_304;

@@ -12,10 +12,10 @@ import type { Presence } from "../../core/presence/presence.ts";
 import type { StoredRecord } from "../../core/records/command.ts";
 import type { WriteKind } from "../../core/records/guarded-writes.ts";
 import type { Records, WriteOutcome } from "../../core/records/records.ts";
-import type { RpcOutcome } from "../../core/rpc/pending-call.ts";
 import type { Rpcs } from "../../core/rpc/rpcs.ts";
+import { answerOf, encodeAnswers, encodeCall, encodeFailure, SUCCESS } from "./batch-answers.ts";
 import type { Command } from "./codec.ts";
-import { type Deed, failure, failureOf } from "./errors.ts";
+import { failure } from "./errors.ts";
 
 export interface BatchServices {
   readonly records: Records;
@@ -35,12 +35,6 @@ export interface BatchOptions {
   readonly depthMax: number;
 }
 
-const SUCCESS = '{"success":true}';
-const TIMED_OUT = failure(
-  "connection",
-  "HTTP_REQUEST_TIMEOUT",
-  "Request exceeded timeout before a response was received.",
-);
 /** After so many commands others have their turn. */
 const COMMANDS_A_TURN = 64;
 /**
@@ -90,7 +84,7 @@ export class Batch {
     const all = this.#runAll();
     // What waits for nothing needs no deadline.
     if (!this.#isDone) await this.#inTime(all);
-    return encode(this.#answers);
+    return encodeAnswers(this.#answers);
   }
 
   /** Settles as `work` does, or resolves at the deadline. */
@@ -173,8 +167,7 @@ export class Batch {
 
   #explain(command: Command, cause: unknown): string {
     if (!(cause instanceof ServiceError)) this.#services.onBug(cause);
-    const error = cause instanceof ServiceError ? cause : undefined;
-    return failureOf(deedOf(command), operationOf(command), error);
+    return encodeFailure(command, cause instanceof ServiceError ? cause : undefined);
   }
 
   #do(command: Command): Maybe<string> {
@@ -351,95 +344,3 @@ function succeeding(work: Maybe<void>): Maybe<string> {
 function isWrite(command: Command): command is Write {
   return command.kind === "write" || command.kind === "patch" || command.kind === "delete";
 }
-
-/** As the protocol calls it, for whoever may not. */
-function operationOf(command: Command): string {
-  switch (command.kind) {
-    case "emit":
-      return "emit";
-    case "call":
-      return "REQUEST";
-    case "query":
-      return command.names === undefined ? "QUERY_ALL" : "QUERY";
-    case "write":
-      return "CREATEANDUPDATE";
-    case "patch":
-      return "CREATEANDPATCH";
-    default:
-      return command.kind.toUpperCase();
-  }
-}
-
-function deedOf({ kind }: Command): Deed {
-  switch (kind) {
-    case "call":
-      return "rpc";
-    case "emit":
-      return "event";
-    case "query":
-      return "presence";
-    case "read":
-    case "head":
-      return "record-read";
-    case "write":
-    case "patch":
-      return "record-write";
-    case "delete":
-      return "record-delete";
-    case "notify":
-      return "record-notify";
-  }
-}
-
-/** What a provider gave, which may be long. */
-function answerOf(outcome: RpcOutcome): string {
-  if (outcome.kind === "error") return outcome.error;
-  return outcome.kind === "result" ? (outcome.data ?? "") : "";
-}
-
-function encodeCall(name: string, outcome: RpcOutcome): string {
-  switch (outcome.kind) {
-    case "result":
-      return outcome.data === undefined ? SUCCESS : `{"data":${outcome.data},"success":true}`;
-    case "error":
-      return `{"success":false,"error":${outcome.error},"errorTopic":"rpc"}`;
-    case "no_provider":
-      return failure(
-        "rpc",
-        "NO_RPC_PROVIDER",
-        `No provider was available to handle the RPC "${name}".`,
-      );
-    case "accept_timeout":
-      return failure("rpc", "ACCEPT_TIMEOUT", "The RPC was not accepted in time by the provider.");
-    case "response_timeout":
-      return failure(
-        "rpc",
-        "RESPONSE_TIMEOUT",
-        "The RPC response timeout was exceeded by the provider.",
-      );
-    case "provider_gone":
-      return failure(
-        "rpc",
-        "RESPONSE_TIMEOUT",
-        "The provider went away before it answered the RPC.",
-      );
-    case "aborted":
-      return TIMED_OUT;
-  }
-}
-
-function encode(answers: readonly (string | undefined)[]): string {
-  let succeeded = 0;
-  const texts: string[] = [];
-  // By index: a sparse array has no entry to iterate over where nothing was answered.
-  for (let index = 0; index < answers.length; index += 1) {
-    const text = answers[index] ?? TIMED_OUT;
-    if (!text.startsWith(FAILED)) succeeded += 1;
-    texts.push(text);
-  }
-  const result =
-    succeeded === answers.length ? "SUCCESS" : succeeded === 0 ? "FAILURE" : "PARTIAL_SUCCESS";
-  return `{"result":"${result}","body":[${texts.join()}]}`;
-}
-
-const FAILED = '{"success":false';
