@@ -9,6 +9,7 @@ import { deepstreamWsConformance } from "./deepstream-ws.suite.ts";
 import { deepstreamWsSettingsConformance } from "./deepstream-ws-settings.suite.ts";
 import { momentoHttpConformance } from "./momento-http.suite.ts";
 import { momentoHttpSettingsConformance } from "./momento-http-settings.suite.ts";
+import { permissionsConformance } from "./permissions.suite.ts";
 
 setDefaultTimeout(30_000);
 
@@ -19,3 +20,4 @@ deepstreamHttpSettingsConformance("compiled", openExecutable);
 adminHttpConformance("compiled", openExecutable);
 deepstreamWsConformance("compiled", () => openExecutable());
 deepstreamWsSettingsConformance("compiled", openExecutable);
+permissionsConformance("compiled", openExecutable);
