@@ -11,6 +11,7 @@ import { StoreError } from "./engine/sqlite/store-error.ts";
 import { openDeepstream } from "./server/deepstream-services.ts";
 import { writerOptions } from "./server/options.ts";
 import { type Reloadable, type Reloaded, Reloads } from "./server/reloads.ts";
+import { logNoRules } from "./server/rules.ts";
 import { openServices, type Services } from "./server/services.ts";
 import { StartError } from "./server/start-error.ts";
 import { openSurface } from "./server/surface.ts";
@@ -63,6 +64,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { url, endpoint } = opened.use(openSurface(settings, services, deepstream, reloads, log));
   const { data, durability } = settings.storage;
   log.info("Ready", { version, url, data, durability });
+  if (deepstream.permissions.permitsAll) logNoRules(log);
   if (settings.http.public_endpoint === "" && !isLoopback(settings.http.host)) {
     log.warn("Keys carry an address that only this machine may know: set [http] public_endpoint", {
       endpoint,

@@ -21,7 +21,7 @@ import type { Log } from "../telemetry/log.ts";
 import { openLogins } from "./logins.ts";
 import { deepstreamBodyLimits, listeningSettings, recordsLimits } from "./options.ts";
 import type { Reloadable } from "./reloads.ts";
-import { logRules, readRules, reloadableRules } from "./rules.ts";
+import { logWarnings, readRules, reloadableRules } from "./rules.ts";
 import type { Services, Stores } from "./services.ts";
 
 /** What an engine remembers of them. */
@@ -63,7 +63,7 @@ export function openDeepstream(
   const names = { nameBytesMax: settings.records.name_bytes_max };
   const { recordStore } = stores;
   const read = readRules(settings, clock);
-  logRules(read, log);
+  logWarnings(read, log);
   const denials = new DenialLog(log, clock);
   const permissions = new Permissions(read.rules, {
     look: (name) => recordStore.readRevised(name),

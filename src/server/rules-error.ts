@@ -5,7 +5,7 @@ export class RulesError extends Error {
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[], options?: ErrorOptions) {
-    super(problems.join("; "), options);
+    super(problems.join(" "), options);
     this.problems = problems;
   }
 }

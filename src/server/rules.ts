@@ -34,16 +34,16 @@ export function readRules({ deepstream }: Settings, clock: Clock): ReadRules {
   return { rules: parsed.rules, warnings };
 }
 
-/** Says in the log what there is to be said of them. */
-export function logRules({ rules, warnings }: ReadRules, log: Log): void {
-  if (rules === undefined) {
-    log.info("There are no permission rules: whoever is logged in may do everything");
-  }
+export function logWarnings({ warnings }: ReadRules, log: Log): void {
   for (const warning of warnings.slice(0, WARNINGS_LOGGED)) {
     log.warn("A permission rule may not be meant so", { warning });
   }
   const unsaid = warnings.length - WARNINGS_LOGGED;
   if (unsaid > 0) log.warn("More such rules are named by millrace check-config", { unsaid });
+}
+
+export function logNoRules(log: Log): void {
+  log.info("There are no permission rules: whoever is logged in may do everything");
 }
 
 export function reloadableRules(permissions: Permissions, clock: Clock, log: Log): Reloadable {
@@ -52,7 +52,8 @@ export function reloadableRules(permissions: Permissions, clock: Clock, log: Log
     keys: ["[deepstream] permissions", "[deepstream] rule_iterations_max"],
     reload(settings) {
       const read = readRules(settings, clock);
-      logRules(read, log);
+      logWarnings(read, log);
+      if (read.rules === undefined && !permissions.permitsAll) logNoRules(log);
       permissions.use(read.rules);
     },
   };

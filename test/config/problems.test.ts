@@ -242,9 +242,9 @@ describe("who may log in has to be written down on an address that others can re
 });
 
 test("who may log in does not matter to those who do not listen, but the rest does", () => {
-  const fileText = '[http]\nhost = "0.0.0.0"\n[deepstream]\npermissions = "rules.yml"';
+  const fileText = '[http]\nhost = "0.0.0.0"\n[deepstream]\nauth_path = "/api"';
   expect(problemsOf({ fileText, toListen: false })).toEqual([
-    expect.stringContaining("[deepstream] permissions"),
+    expect.stringContaining("[deepstream] auth_path"),
   ]);
 });
 
@@ -305,13 +305,7 @@ describe("the section of deepstreamHub's API", () => {
       ],
     ],
     ["a path that only begins alike", '[deepstream]\npost_path = "/topics-api"', []],
-    [
-      "rules, which would not hold",
-      '[deepstream]\npermissions = "rules.yml"',
-      [
-        "[deepstream] permissions names a file of rules, which this version does not support yet and would not apply: leave it empty.",
-      ],
-    ],
+    ["a file of rules", '[deepstream]\npermissions = "rules.yml"', []],
     [
       "a client that may not be a record behind",
       "[deepstream.connection]\nunsent_bytes_max = 65536",
