@@ -5,8 +5,9 @@ import { ANONYMOUS_ID } from "../../core/access/user.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { Json } from "../../core/json.ts";
 import type { Name, Value } from "./expression.ts";
-import { quote, RecordNeeded, RuleFailure } from "./failure.ts";
+import { RecordNeeded, RuleFailure } from "./failure.ts";
 import { operationNumber } from "./operations.ts";
+import { quote } from "./printable.ts";
 
 /**
  * About a nanosecond each. A rule is run through once and has no loops, so that only looking at long

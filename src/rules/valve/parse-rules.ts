@@ -4,6 +4,7 @@ import type { RuleAction, RuleSection, Rules } from "../../core/access/rules.ts"
 import { type Action, type ActionTable, SECTIONS, type Section } from "./actions.ts";
 import { answersBoolean } from "./answers-boolean.ts";
 import { NamePattern, problemOfPattern, warningOfPattern } from "./name-pattern.ts";
+import { printable, quote } from "./printable.ts";
 import { readExpression } from "./read-expression.ts";
 import { Rule, type RuleSettings } from "./rule.ts";
 import { type PatternRule, RuleChoice } from "./rule-choice.ts";
@@ -26,6 +27,7 @@ export interface RuleRemark {
   readonly section: string | undefined;
   readonly pattern: string | undefined;
   readonly action: string | undefined;
+  /** One line. */
   readonly message: string;
 }
 
@@ -54,7 +56,7 @@ export function parseRules(file: Uint8Array, settings: RuleSettings): ParsedRule
   return { kind: "parsed", rules: new ValveRules(parser.choices()), warnings };
 }
 
-/** In one line. What was written in the file is escaped. */
+/** In one line. */
 export function renderRemark({
   line,
   column,
@@ -63,7 +65,7 @@ export function renderRemark({
   action,
   message,
 }: RuleRemark): string {
-  const where = [section, pattern && JSON.stringify(pattern), action].filter(Boolean).join(" ");
+  const where = [section, pattern && quote(pattern), action].filter(Boolean).join(" ");
   return `line ${line}, column ${column}: ${where && `${where}: `}${message}`;
 }
 
@@ -198,7 +200,7 @@ class RulesParser {
     const keys = new Set<string | undefined>();
     for (const member of members) {
       if (member.key !== undefined && keys.has(member.key)) {
-        this.#refuse(member, where, `${JSON.stringify(member.key)} is there twice`);
+        this.#refuse(member, where, `${quote(member.key)} is there twice`);
         continue;
       }
       keys.add(member.key);
@@ -224,6 +226,6 @@ function remark(place: Place, where: Partial<Where>, message: string): RuleRemar
     pattern: undefined,
     action: undefined,
     ...where,
-    message,
+    message: printable(message),
   };
 }

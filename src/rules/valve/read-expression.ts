@@ -67,8 +67,16 @@ function parseText(text: string): AnyNode | string {
     return "rule must be one expression";
   } catch (cause) {
     if (!(cause instanceof SyntaxError)) throw cause;
-    return `rule is no expression of JavaScript: ${cause.message}`;
+    return `rule is no expression of JavaScript: ${withPlace(cause)}`;
   }
+}
+
+/** The parser counts columns from 0, and says where in brackets. */
+function withPlace({ message }: SyntaxError): string {
+  return message.replace(
+    / \((\d+):(\d+)\)$/,
+    (_, line: string, column: string) => ` in line ${line} of it, column ${Number(column) + 1}`,
+  );
 }
 
 class Reader {

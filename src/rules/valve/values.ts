@@ -2,7 +2,8 @@
 
 import type { Evaluation } from "./evaluation.ts";
 import type { BinaryOperator, Method, Primitive, UnaryOperator, Value } from "./expression.ts";
-import { quote, RuleFailure } from "./failure.ts";
+import { RuleFailure } from "./failure.ts";
+import { quote } from "./printable.ts";
 
 /** Of texts that a rule makes. */
 const TEXT_LENGTH_MAX = 1_048_576;

@@ -128,8 +128,8 @@ describe("an expression answers what JavaScript answers", () => {
       { numRuns: 1000 },
     );
     // Failing at everything would be right as well.
-    expect(answered).toBeGreaterThan(200);
-    expect(permitted).toBeGreaterThan(20);
+    expect(answered).toBeGreaterThan(50);
+    expect(permitted).toBeGreaterThan(3);
   });
 });
 
