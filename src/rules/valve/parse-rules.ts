@@ -57,19 +57,13 @@ export function parseRules(file: Uint8Array, settings: RuleSettings): ParsedRule
 }
 
 /** In one line. */
-export function renderRemark({
-  line,
-  column,
-  section,
-  pattern,
-  action,
-  message,
-}: RuleRemark): string {
+export function renderRemark(remark: RuleRemark): string {
+  const { line, column, section, pattern, action, message } = remark;
   const where = [section, pattern && quote(pattern), action].filter(Boolean).join(" ");
   return `line ${line}, column ${column}: ${where && `${where}: `}${message}`;
 }
 
-type Where = Pick<RuleRemark, "section" | "pattern" | "action">;
+type Where = Partial<Pick<RuleRemark, "section" | "pattern" | "action">>;
 
 class RulesParser {
   readonly problems: RuleRemark[] = [];
@@ -134,19 +128,9 @@ class RulesParser {
   }
 
   #pattern(member: Member, section: RuleSection, actions: ActionTable): void {
-    const { key: text } = member;
-    const where = { section, pattern: text };
-    const problem = text === undefined ? "path must be a string" : problemOfPattern(text);
-    if (text === undefined || problem !== undefined) {
-      this.#refuse(member, where, problem ?? "");
-      return;
-    }
-    this.#patterns++;
-    if (this.#patterns === PATTERNS_MAX + 1) {
-      this.#refuse(member, where, `a file can't have more than ${PATTERNS_MAX} paths`);
-    }
-    const warning = warningOfPattern(text);
-    if (warning !== undefined) this.#warn(member, where, warning);
+    const pattern = this.#path(member, section);
+    if (pattern === undefined) return;
+    const where = { section, pattern: pattern.text };
     const rules = this.#document.members(member.value);
     if (rules === undefined) {
       this.#refuse(
@@ -156,12 +140,32 @@ class RulesParser {
       );
       return;
     }
-    const pattern = new NamePattern(text);
     for (const rule of this.#once(rules, where)) {
       const action = actions.get(rule.key ?? "");
       if (action !== undefined) this.#rule(rule, section, pattern, action);
       else this.#refuse(rule, where, `unknown rule type ${rule.key ?? ""} in section ${section}`);
     }
+  }
+
+  #path(member: Member, section: RuleSection): NamePattern | undefined {
+    const { key: text } = member;
+    const where = { section, pattern: text };
+    if (text === undefined) {
+      this.#refuse(member, where, "path must be a string");
+      return undefined;
+    }
+    const problem = problemOfPattern(text);
+    if (problem !== undefined) {
+      this.#refuse(member, where, problem);
+      return undefined;
+    }
+    this.#patterns++;
+    if (this.#patterns === PATTERNS_MAX + 1) {
+      this.#refuse(member, where, `a file can't have more than ${PATTERNS_MAX} paths`);
+    }
+    const warning = warningOfPattern(text);
+    if (warning !== undefined) this.#warn(member, where, warning);
+    return new NamePattern(text);
   }
 
   #rule(
@@ -196,7 +200,7 @@ class RulesParser {
   }
 
   /** Those whose key is none of the ones before. */
-  *#once(members: readonly Member[], where: Partial<Where>): Generator<Member> {
+  *#once(members: readonly Member[], where: Where): Generator<Member> {
     const keys = new Set<string | undefined>();
     for (const member of members) {
       if (member.key !== undefined && keys.has(member.key)) {
@@ -208,16 +212,16 @@ class RulesParser {
     }
   }
 
-  #refuse(place: Place, where: Partial<Where>, message: string): void {
-    this.problems.push(remark(place, where, message));
+  #refuse(place: Place, where: Where, message: string): void {
+    this.problems.push(remarkOn(place, where, message));
   }
 
-  #warn(place: Place, where: Partial<Where>, message: string): void {
-    this.warnings.push(remark(place, where, message));
+  #warn(place: Place, where: Where, message: string): void {
+    this.warnings.push(remarkOn(place, where, message));
   }
 }
 
-function remark(place: Place, where: Partial<Where>, message: string): RuleRemark {
+function remarkOn(place: Place, where: Where, message: string): RuleRemark {
   const { line, column } = place;
   return {
     line,

@@ -23,6 +23,7 @@ import { RegularExpressionProblem } from "./regular-expression-problem.ts";
 const LENGTH_MAX = 8192;
 /** An expression is compiled and evaluated to the depth to which it is nested; a list of n alternatives has depth n. */
 const DEPTH_MAX = 500;
+const TOO_DEEP = `rule can't be nested deeper than ${DEPTH_MAX} levels`;
 
 /** What a rule's text is about. */
 export interface RuleContext {
@@ -90,8 +91,7 @@ class Reader {
   }
 
   read(node: AnyNode, depth: number): Expression {
-    if (depth > DEPTH_MAX)
-      return this.#refuse(`rule can't be nested deeper than ${DEPTH_MAX} levels`);
+    if (depth > DEPTH_MAX) return this.#refuse(TOO_DEEP);
     const read = (part: AnyNode) => this.read(part, depth + 1);
     switch (node.type) {
       case "Literal":

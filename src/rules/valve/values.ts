@@ -1,4 +1,4 @@
-// What JavaScript does with values, as far as they are data: nothing is inherited, nothing is called.
+// What JavaScript does with values, as far as they are data: nothing inherited is seen, nothing of theirs is called.
 
 import type { Evaluation } from "./evaluation.ts";
 import type { BinaryOperator, Method, Primitive, UnaryOperator, Value } from "./expression.ts";
@@ -60,8 +60,10 @@ function callOfText(
   if (method === "trim") return text.trim();
   if (method === "toUpperCase" || method === "toLowerCase") return bounded(text[method]());
   const sought = textOf(evaluation, values[0]);
-  // A search may compare what it seeks anew at each place of the text.
-  if (sought.length < text.length) evaluation.spend((text.length * sought.length) / 16);
+  if ((method === "includes" || method === "indexOf") && sought.length < text.length) {
+    // What is sought may be compared anew at each place of the text.
+    evaluation.spend((text.length * sought.length) / 16);
+  }
   // The language makes a number of it, and takes its absence for another one in each method.
   return text[method](sought, primitive(values[1]) as number | undefined);
 }

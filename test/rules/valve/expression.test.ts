@@ -177,6 +177,12 @@ describe("an expression fails", () => {
     expect(evaluated("(data.text + 'x').length", scene)).toEqual({ value: 600_001 });
   });
 
+  test("not where a text is long but looked at once", () => {
+    const data = { text: "a".repeat(500_000), start: "a".repeat(250_000) };
+    const text = "data.text.startsWith(data.start) && data.text.includes('aaab') === false";
+    expect(evaluated(text, { ...SCENE, data })).toEqual({ value: true });
+  });
+
   test.each([
     ["a search in a long text for a long text", "data.text.includes(data.sought)"],
     ["a search for its place", "data.text.indexOf(data.sought) > 0"],
