@@ -134,7 +134,7 @@ test("an object that would act when asked what it is, is not asked", () => {
 
 describe("no rule takes long", () => {
   test("for what it matches", () => {
-    const data = { text: `${"a".repeat(100_000)}!` };
+    const data = { text: `${"a".repeat(200_000)}!` };
     expect(kindOf("data.text.match(/^(a+)+$/) !== null", data)).toBe("failed");
     expect(kindOf("data.text.match(/^(?:a|a)+$/) === null", { text: `${"a".repeat(2000)}!` })).toBe(
       "permitted",

