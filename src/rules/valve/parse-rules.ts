@@ -17,7 +17,7 @@ import {
 } from "./rules-document.ts";
 import { type RuleChoices, ValveRules } from "./valve-rules.ts";
 
-/** Something about a file of rules, and where in it. */
+/** Something about a file of rules, and where in it; listed in the order of the file. */
 export interface RuleRemark {
   /** From 1. */
   readonly line: number;
@@ -51,7 +51,8 @@ export function parseRules(file: Uint8Array, settings: RuleSettings): ParsedRule
   const parser = new RulesParser(document, settings);
   if (document.problems.length > 0) parser.refuse(document.problems);
   else parser.file();
-  const { problems, warnings } = parser;
+  const problems = parser.problems.toSorted(inOrder);
+  const warnings = parser.warnings.toSorted(inOrder);
   if (problems.length > 0) return { kind: "refused", problems };
   return { kind: "parsed", rules: new ValveRules(parser.choices()), warnings };
 }
@@ -159,10 +160,11 @@ class RulesParser {
       this.#refuse(member, where, problem);
       return undefined;
     }
-    this.#patterns++;
-    if (this.#patterns === PATTERNS_MAX + 1) {
+    if (this.#patterns === PATTERNS_MAX) {
       this.#refuse(member, where, `a file can't have more than ${PATTERNS_MAX} paths`);
     }
+    this.#patterns++;
+    if (this.#patterns > PATTERNS_MAX) return undefined;
     const warning = warningOfPattern(text);
     if (warning !== undefined) this.#warn(member, where, warning);
     return new NamePattern(text);
@@ -219,6 +221,10 @@ class RulesParser {
   #warn(place: Place, where: Where, message: string): void {
     this.warnings.push(remarkOn(place, where, message));
   }
+}
+
+function inOrder(one: Place, other: Place): number {
+  return one.line - other.line || one.column - other.column;
 }
 
 function remarkOn(place: Place, where: Where, message: string): RuleRemark {

@@ -138,11 +138,11 @@ describe("refused is a file", () => {
       /rule must be a string/,
     ],
     ["with an unquoted star", YAML.replace("'*'", "*"), /^line 15, column/],
-    ["with a key twice", `${YAML}  sums: {}`, /^line 21, column 3: Map keys must be unique/],
+    ["with a key twice", `${YAML}  sums: {}`, /^line 21, column 3: rpc: "sums" is there twice/],
     [
       "with a key twice in JSON",
       '{"rpc": {}, "rpc": {}}',
-      /^line 1, column 13: Map keys must be unique/,
+      /^line 1, column 13: "rpc" is there twice/m,
     ],
     [
       "with a number and its text",
@@ -157,7 +157,7 @@ describe("refused is a file", () => {
     ["nested deeply", `record: ${"[".repeat(8000)}`, /^line 1/],
   ])("that is %s", (_, text, problem) => {
     const problems = problemsOf(parsedText(text));
-    expect(problems[0]).toMatch(problem);
+    expect(problems.join("\n")).toMatch(problem);
     expect(problems.length).toBeLessThan(20);
   });
 
@@ -169,9 +169,9 @@ describe("refused is a file", () => {
   });
 
   test("that is too large", () => {
-    const text = `${YAML}#${" ".repeat(1_048_576)}`;
+    const text = `${YAML}#${" ".repeat(524_288)}`;
     expect(problemsOf(parsedText(text))).toEqual([
-      "line 1, column 1: the file is larger than 1048576 bytes",
+      "line 1, column 1: the file is larger than 524288 bytes",
     ]);
   });
 
