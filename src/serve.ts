@@ -11,7 +11,7 @@ import { StoreError } from "./engine/sqlite/store-error.ts";
 import { openDeepstream } from "./server/deepstream-services.ts";
 import { writerOptions } from "./server/options.ts";
 import { type Reloadable, type Reloaded, Reloads } from "./server/reloads.ts";
-import { logNoRules } from "./server/rules.ts";
+import { logNoRules, logWarnings, readRules } from "./server/rules.ts";
 import { openServices, type Services } from "./server/services.ts";
 import { StartError } from "./server/start-error.ts";
 import { openSurface } from "./server/surface.ts";
@@ -51,13 +51,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { settings, readSettings = () => settings, logSink = () => {} } = options;
   await using opened = new AsyncDisposableStack();
   const { log, logLevel } = openServerLog(settings, logSink);
+  const read = await readRules(settings, systemClock);
+  logWarnings(read, log);
   const failed = Promise.withResolvers<Error>();
   opened.use(holdDirectory(settings.storage.data));
   const engine = opened.use(await openEngine(settings, log, failed.resolve));
   const onBug = (cause: unknown) => log.error("A listener failed", { cause: String(cause) });
   const services = opened.use(openServices(settings, engine, systemClock, onBug));
   const deepstream = opened.use(
-    openDeepstream(settings, engine, services, systemClock, log, onBug),
+    openDeepstream(settings, engine, services, systemClock, log, onBug, read.rules),
   );
   const parts = [logLevel, ...deepstream.reloadables];
   const reloads = new Reloads({ settings, readSettings, parts, log });

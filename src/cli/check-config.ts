@@ -1,6 +1,7 @@
 // millrace check-config: says whether the server would start with these settings.
 
 import { readUsers } from "../server/logins.ts";
+import { readRules } from "../server/rules.ts";
 import { systemClock } from "../server/system-clock.ts";
 import type { Command } from "./command.ts";
 import { everySetting } from "./settings.ts";
@@ -17,9 +18,8 @@ export const checkConfig: Command = {
     const settings = loadSettings();
     const { auth, file } = settings.deepstream;
     if (auth.includes("file")) readUsers(file.path);
-    // Most commands need not load the rule language.
-    const { readRules } = await import("../server/rules.ts");
-    for (const warning of readRules(settings, systemClock).warnings) {
+    const { warnings } = await readRules(settings, systemClock);
+    for (const warning of warnings) {
       terminal.complain(`millrace: warning: ${warning}`);
     }
     terminal.print("The configuration is good.");

@@ -12,6 +12,7 @@ import type {
 } from "../core/access/rules.ts";
 import { ANONYMOUS_ID, type User } from "../core/access/user.ts";
 import type { Json } from "../core/json.ts";
+import { readRules } from "../server/rules.ts";
 import { systemClock } from "../server/system-clock.ts";
 import { openAdministration } from "./administration.ts";
 import { type Command, textOf } from "./command.ts";
@@ -77,9 +78,7 @@ export const permissionsTest: Command = {
   async run({ flags, loadSettings }, terminal) {
     const question = questionOf(flags);
     const settings = loadSettings();
-    // Most commands need not load the rule language.
-    const { readRules } = await import("../server/rules.ts");
-    const { rules } = readRules(settings, systemClock);
+    const { rules } = await readRules(settings, systemClock);
     if (rules === undefined) {
       throw new CommandError(
         "There are no rules to test: [deepstream] permissions names no file, so that whoever is logged in may do everything.",

@@ -4,6 +4,7 @@ import type { Settings } from "../config/schema.ts";
 import type { Logins } from "../core/access/logins.ts";
 import { Permissions } from "../core/access/permissions.ts";
 import { RateLimits } from "../core/access/rate-limits.ts";
+import type { Rules } from "../core/access/rules.ts";
 import { UserLimits } from "../core/access/user-limits.ts";
 import { BodyBudget } from "../core/body-budget.ts";
 import type { Clock } from "../core/clock.ts";
@@ -21,7 +22,7 @@ import type { Log } from "../telemetry/log.ts";
 import { openLogins } from "./logins.ts";
 import { deepstreamBodyLimits, listeningSettings, recordsLimits } from "./options.ts";
 import type { Reloadable } from "./reloads.ts";
-import { logWarnings, readRules, reloadableRules } from "./rules.ts";
+import { reloadableRules } from "./rules.ts";
 import type { Services, Stores } from "./services.ts";
 
 /** What an engine remembers of them. */
@@ -56,16 +57,15 @@ export function openDeepstream(
   clock: Clock,
   log: Log,
   onBug: OnBug,
+  rules: Rules | undefined,
 ): DeepstreamServices {
   const { deepstream, limits } = settings;
   const { deadlines, writes } = services;
   const opened = new DisposableStack();
   const names = { nameBytesMax: settings.records.name_bytes_max };
   const { recordStore } = stores;
-  const read = readRules(settings, clock);
-  logWarnings(read, log);
   const denials = new DenialLog(log, clock);
-  const permissions = new Permissions(read.rules, {
+  const permissions = new Permissions(rules, {
     look: (name) => recordStore.readRevised(name),
     pause,
     onDenial: (denial) => denials.note(denial),

@@ -6,7 +6,6 @@ import type { Settings } from "../config/schema.ts";
 import type { Permissions } from "../core/access/permissions.ts";
 import type { Rules } from "../core/access/rules.ts";
 import type { Clock } from "../core/clock.ts";
-import { parseRules, renderRemark } from "../rules/valve/parse-rules.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Reloadable } from "./reloads.ts";
 import { RulesError } from "./rules-error.ts";
@@ -18,13 +17,16 @@ export interface ReadRules {
   readonly warnings: readonly string[];
 }
 
+/** Beyond what the language takes, which says so by itself. */
 const FILE_BYTES_MAX = 4_194_304;
 const WARNINGS_LOGGED = 20;
 
-/** Throws `RulesError`. */
-export function readRules({ deepstream }: Settings, clock: Clock): ReadRules {
+/** Rejects with `RulesError`. */
+export async function readRules({ deepstream }: Settings, clock: Clock): Promise<ReadRules> {
   const { permissions: path, rule_iterations_max: iterationsMax } = deepstream;
   if (path === "") return { rules: undefined, warnings: [] };
+  // Loading the language takes longer than all the rest of a start.
+  const { parseRules, renderRemark } = await import("../rules/valve/parse-rules.ts");
   const parsed = parseRules(readFile(path), { clock, iterationsMax });
   const file = basename(path);
   if (parsed.kind === "refused") {
@@ -50,8 +52,8 @@ export function reloadableRules(permissions: Permissions, clock: Clock, log: Log
   return {
     name: "permission rules",
     keys: ["[deepstream] permissions", "[deepstream] rule_iterations_max"],
-    reload(settings) {
-      const read = readRules(settings, clock);
+    async reload(settings) {
+      const read = await readRules(settings, clock);
       logWarnings(read, log);
       if (read.rules === undefined && !permissions.permitsAll) logNoRules(log);
       permissions.use(read.rules);

@@ -33,7 +33,7 @@ export interface RuleQuestion {
   readonly user: User;
   /**
    * What is written or sent, parsed; a function so that nothing is parsed that no rule asks for.
-   * Called at most once a decision, which throws what it throws. Absent, or undefined: none.
+   * Called at most once by each `decide`, which throws what it throws. Absent, or undefined: none.
    */
   readonly data?: () => Json | undefined;
   /** What the record is now, as `data` is given; undefined: it does not exist. */

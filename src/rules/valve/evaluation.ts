@@ -1,12 +1,13 @@
 // One question on its way through a rule: what the rule may look at, and what looking may cost.
 
 import type { Loaded, RuleQuestion } from "../../core/access/rules.ts";
-import { ANONYMOUS_ID } from "../../core/access/user.ts";
+import { ANONYMOUS_ID, type User } from "../../core/access/user.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { Json } from "../../core/json.ts";
 import type { Name, Value } from "./expression.ts";
-import { quote, RecordNeeded, RuleFailure } from "./failure.ts";
+import { RecordNeeded, RuleFailure } from "./failure.ts";
 import { operationNumber } from "./operations.ts";
+import { quote } from "./printable.ts";
 
 /**
  * About a nanosecond each. A rule is run through once and has no loops, so that only looking at long
@@ -14,13 +15,17 @@ import { operationNumber } from "./operations.ts";
  */
 const EFFORT_MAX = 50_000_000;
 
+const UNASKED = {};
+
 export class Evaluation {
   readonly #question: RuleQuestion;
   readonly #loaded: Loaded;
   readonly #variables: readonly string[];
   readonly #clock: Clock;
-  /** What was asked for already: it is the same wherever the rule says it. */
-  readonly #known: Partial<Record<Name, Value>> = {};
+  #user: Value = UNASKED;
+  #data: Value = UNASKED;
+  #oldData: Value = UNASKED;
+  #now: Value = UNASKED;
   #effort = 0;
 
   constructor(question: RuleQuestion, loaded: Loaded, variables: readonly string[], clock: Clock) {
@@ -36,9 +41,27 @@ export class Evaluation {
     if (this.#effort > EFFORT_MAX) throw new RuleFailure("it would take too long");
   }
 
+  /** The same wherever the rule says it. */
   name(name: Name): Value {
-    if (!(name in this.#known)) this.#known[name] = this.#find(name);
-    return this.#known[name];
+    const { user, data, oldData } = this.#question;
+    switch (name) {
+      case "user":
+        if (this.#user === UNASKED) this.#user = userAsSeen(user);
+        return this.#user;
+      case "data":
+        if (this.#data === UNASKED) this.#data = data?.();
+        return this.#data;
+      case "oldData":
+        if (this.#oldData === UNASKED) this.#oldData = oldData?.() ?? null;
+        return this.#oldData;
+      case "now":
+        if (this.#now === UNASKED) this.#now = this.#clock.now();
+        return this.#now;
+      case "action":
+        return this.#action();
+      case "name":
+        return this.#question.name;
+    }
   }
 
   /** undefined where the question is about no name in particular. */
@@ -56,24 +79,14 @@ export class Evaluation {
     return data ?? null;
   }
 
-  #find(name: Name): Value {
-    const { user, section, operation, data, oldData } = this.#question;
-    switch (name) {
-      case "user":
-        return { isAuthenticated: user.id !== ANONYMOUS_ID, id: user.id, data: user.serverData };
-      case "data":
-        return data?.();
-      case "oldData":
-        return oldData?.() ?? null;
-      case "now":
-        return this.#clock.now();
-      case "action": {
-        const number = operationNumber(section, operation);
-        if (number !== undefined) return number;
-        throw new RuleFailure(`the operation ${quote(operation)} has no number`);
-      }
-      case "name":
-        return this.#question.name;
-    }
+  #action(): number {
+    const { section, operation } = this.#question;
+    const number = operationNumber(section, operation);
+    if (number !== undefined) return number;
+    throw new RuleFailure(`the operation ${quote(operation)} has no number`);
   }
+}
+
+function userAsSeen({ id, serverData }: User): Value {
+  return { isAuthenticated: id !== ANONYMOUS_ID, id, data: serverData };
 }

@@ -12,8 +12,3 @@ export class RecordNeeded extends Error {
     this.record = record;
   }
 }
-
-/** Part of what users sent, as much as a log may hold of it. */
-export function quote(text: string): string {
-  return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
-}

@@ -12,6 +12,7 @@ const WILDCARDS_MAX = 32;
 /** Regular expressions use these, and it is not to be guessed whether the author meant one. */
 const AMBIGUOUS = /[\\^+?()[\]{}|]/;
 const SLASH = 0x2f;
+const NO_VALUES: readonly string[] = [];
 
 /** What is wrong with the text; undefined: it is a pattern. */
 export function problemOfPattern(text: string): string | undefined {
@@ -46,8 +47,10 @@ export class NamePattern {
   readonly variables: readonly string[];
   /** Whether it says nothing about the name, so that it is also about none in particular. */
   readonly isOfAnything: boolean;
-  readonly #parts: readonly Part[];
+  /** What a name begins and ends with, and the parts between them. */
   readonly #prefix: string;
+  readonly #suffix: string;
+  readonly #parts: readonly Part[];
 
   /** Of a text in which nothing is wrong. */
   constructor(text: string) {
@@ -55,8 +58,11 @@ export class NamePattern {
     this.text = text;
     this.variables = variables;
     this.isOfAnything = parts.every(({ kind }) => kind !== "text");
-    this.#parts = parts;
-    this.#prefix = parts[0]?.kind === "text" ? parts[0].text : "";
+    const first = parts[0];
+    const last = parts.length > 1 ? parts.at(-1) : undefined;
+    this.#prefix = first?.kind === "text" ? first.text : "";
+    this.#suffix = last?.kind === "text" ? last.text : "";
+    this.#parts = parts.slice(this.#prefix === "" ? 0 : 1, this.#suffix === "" ? undefined : -1);
   }
 
   /**
@@ -65,24 +71,14 @@ export class NamePattern {
    * the length of the name.
    */
   match(name: string): readonly string[] | undefined {
-    if (!name.startsWith(this.#prefix)) return undefined;
-    const parts = this.#parts;
-    const width = name.length + 1;
-    const fits = fitsFrom(parts, name);
-    if (fits[0] === 0) return undefined;
-    const values: string[] = [];
-    let at = 0;
-    for (const [index, part] of parts.entries()) {
-      if (part.kind === "text") {
-        at += part.text.length;
-        continue;
-      }
-      let end = part.kind === "anything" ? name.length : endOfSegment(name, at);
-      while (fits[(index + 1) * width + end] === 0) end--;
-      if (part.kind === "variable") values.push(name.slice(at, end));
-      at = end;
+    const start = this.#prefix.length;
+    const end = name.length - this.#suffix.length;
+    if (start > end || !name.startsWith(this.#prefix) || !name.endsWith(this.#suffix)) {
+      return undefined;
     }
-    return values;
+    const parts = this.#parts;
+    if (parts.length === 0) return start === end ? NO_VALUES : undefined;
+    return valuesIn(name.slice(start, end), parts);
   }
 }
 
@@ -97,6 +93,25 @@ function split(text: string): { parts: readonly Part[]; variables: readonly stri
   return { parts, variables };
 }
 
+function valuesIn(name: string, parts: readonly Part[]): readonly string[] | undefined {
+  const width = name.length + 1;
+  const fits = fitsFrom(parts, name);
+  if (fits[0] === 0) return undefined;
+  const values: string[] = [];
+  let at = 0;
+  for (const [index, part] of parts.entries()) {
+    if (part.kind === "text") {
+      at += part.text.length;
+      continue;
+    }
+    let end = part.kind === "anything" ? name.length : endOfSegment(name, at);
+    while (fits[(index + 1) * width + end] === 0) end--;
+    if (part.kind === "variable") values.push(name.slice(at, end));
+    at = end;
+  }
+  return values;
+}
+
 /** Whether the parts from one on match the name from one character on: a row for each part, and one for none. */
 function fitsFrom(parts: readonly Part[], name: string): Uint8Array {
   const width = name.length + 1;
@@ -106,29 +121,22 @@ function fitsFrom(parts: readonly Part[], name: string): Uint8Array {
     const part = parts[index] as Part;
     const row = index * width;
     const next = row + width;
+    // Whether a wildcard may end further on.
+    let isOpen = false;
     for (let at = name.length; at >= 0; at--) {
-      fits[row + at] = fitsAt(part, name, at, fits, row, next) ? 1 : 0;
+      if (part.kind === "text") {
+        isOpen = name.startsWith(part.text, at) && fits[next + at + part.text.length] === 1;
+      } else if (part.kind === "anything") {
+        isOpen ||= fits[next + at] === 1;
+      } else if (at === name.length || name.charCodeAt(at) === SLASH) {
+        isOpen = false;
+      } else {
+        isOpen ||= fits[next + at + 1] === 1;
+      }
+      fits[row + at] = isOpen ? 1 : 0;
     }
   }
   return fits;
-}
-
-function fitsAt(
-  part: Part,
-  name: string,
-  at: number,
-  fits: Uint8Array,
-  row: number,
-  next: number,
-): boolean {
-  if (part.kind === "text") {
-    return fits[next + at + part.text.length] === 1 && name.startsWith(part.text, at);
-  }
-  if (part.kind === "anything") {
-    return fits[next + at] === 1 || (at < name.length && fits[row + at + 1] === 1);
-  }
-  if (at === name.length || name.charCodeAt(at) === SLASH) return false;
-  return fits[next + at + 1] === 1 || fits[row + at + 1] === 1;
 }
 
 function endOfSegment(name: string, start: number): number {

@@ -4,6 +4,7 @@ import type { RuleAction, RuleSection, Rules } from "../../core/access/rules.ts"
 import { type Action, type ActionTable, SECTIONS, type Section } from "./actions.ts";
 import { answersBoolean } from "./answers-boolean.ts";
 import { NamePattern, problemOfPattern, warningOfPattern } from "./name-pattern.ts";
+import { printable, quote } from "./printable.ts";
 import { readExpression } from "./read-expression.ts";
 import { Rule, type RuleSettings } from "./rule.ts";
 import { type PatternRule, RuleChoice } from "./rule-choice.ts";
@@ -16,7 +17,7 @@ import {
 } from "./rules-document.ts";
 import { type RuleChoices, ValveRules } from "./valve-rules.ts";
 
-/** Something about a file of rules, and where in it. */
+/** Something about a file of rules, and where in it; listed in the order of the file. */
 export interface RuleRemark {
   /** From 1. */
   readonly line: number;
@@ -26,6 +27,7 @@ export interface RuleRemark {
   readonly section: string | undefined;
   readonly pattern: string | undefined;
   readonly action: string | undefined;
+  /** One line. */
   readonly message: string;
 }
 
@@ -49,25 +51,20 @@ export function parseRules(file: Uint8Array, settings: RuleSettings): ParsedRule
   const parser = new RulesParser(document, settings);
   if (document.problems.length > 0) parser.refuse(document.problems);
   else parser.file();
-  const { problems, warnings } = parser;
+  const problems = parser.problems.toSorted(inOrder);
+  const warnings = parser.warnings.toSorted(inOrder);
   if (problems.length > 0) return { kind: "refused", problems };
   return { kind: "parsed", rules: new ValveRules(parser.choices()), warnings };
 }
 
-/** In one line. What was written in the file is escaped. */
-export function renderRemark({
-  line,
-  column,
-  section,
-  pattern,
-  action,
-  message,
-}: RuleRemark): string {
-  const where = [section, pattern && JSON.stringify(pattern), action].filter(Boolean).join(" ");
+/** In one line. */
+export function renderRemark(remark: RuleRemark): string {
+  const { line, column, section, pattern, action, message } = remark;
+  const where = [section, pattern && quote(pattern), action].filter(Boolean).join(" ");
   return `line ${line}, column ${column}: ${where && `${where}: `}${message}`;
 }
 
-type Where = Pick<RuleRemark, "section" | "pattern" | "action">;
+type Where = Partial<Pick<RuleRemark, "section" | "pattern" | "action">>;
 
 class RulesParser {
   readonly problems: RuleRemark[] = [];
@@ -132,19 +129,9 @@ class RulesParser {
   }
 
   #pattern(member: Member, section: RuleSection, actions: ActionTable): void {
-    const { key: text } = member;
-    const where = { section, pattern: text };
-    const problem = text === undefined ? "path must be a string" : problemOfPattern(text);
-    if (text === undefined || problem !== undefined) {
-      this.#refuse(member, where, problem ?? "");
-      return;
-    }
-    this.#patterns++;
-    if (this.#patterns === PATTERNS_MAX + 1) {
-      this.#refuse(member, where, `a file can't have more than ${PATTERNS_MAX} paths`);
-    }
-    const warning = warningOfPattern(text);
-    if (warning !== undefined) this.#warn(member, where, warning);
+    const pattern = this.#path(member, section);
+    if (pattern === undefined) return;
+    const where = { section, pattern: pattern.text };
     const rules = this.#document.members(member.value);
     if (rules === undefined) {
       this.#refuse(
@@ -154,12 +141,33 @@ class RulesParser {
       );
       return;
     }
-    const pattern = new NamePattern(text);
     for (const rule of this.#once(rules, where)) {
       const action = actions.get(rule.key ?? "");
       if (action !== undefined) this.#rule(rule, section, pattern, action);
       else this.#refuse(rule, where, `unknown rule type ${rule.key ?? ""} in section ${section}`);
     }
+  }
+
+  #path(member: Member, section: RuleSection): NamePattern | undefined {
+    const { key: text } = member;
+    const where = { section, pattern: text };
+    if (text === undefined) {
+      this.#refuse(member, where, "path must be a string");
+      return undefined;
+    }
+    const problem = problemOfPattern(text);
+    if (problem !== undefined) {
+      this.#refuse(member, where, problem);
+      return undefined;
+    }
+    if (this.#patterns === PATTERNS_MAX) {
+      this.#refuse(member, where, `a file can't have more than ${PATTERNS_MAX} paths`);
+    }
+    this.#patterns++;
+    if (this.#patterns > PATTERNS_MAX) return undefined;
+    const warning = warningOfPattern(text);
+    if (warning !== undefined) this.#warn(member, where, warning);
+    return new NamePattern(text);
   }
 
   #rule(
@@ -194,11 +202,11 @@ class RulesParser {
   }
 
   /** Those whose key is none of the ones before. */
-  *#once(members: readonly Member[], where: Partial<Where>): Generator<Member> {
+  *#once(members: readonly Member[], where: Where): Generator<Member> {
     const keys = new Set<string | undefined>();
     for (const member of members) {
       if (member.key !== undefined && keys.has(member.key)) {
-        this.#refuse(member, where, `${JSON.stringify(member.key)} is there twice`);
+        this.#refuse(member, where, `${quote(member.key)} is there twice`);
         continue;
       }
       keys.add(member.key);
@@ -206,16 +214,20 @@ class RulesParser {
     }
   }
 
-  #refuse(place: Place, where: Partial<Where>, message: string): void {
-    this.problems.push(remark(place, where, message));
+  #refuse(place: Place, where: Where, message: string): void {
+    this.problems.push(remarkOn(place, where, message));
   }
 
-  #warn(place: Place, where: Partial<Where>, message: string): void {
-    this.warnings.push(remark(place, where, message));
+  #warn(place: Place, where: Where, message: string): void {
+    this.warnings.push(remarkOn(place, where, message));
   }
 }
 
-function remark(place: Place, where: Partial<Where>, message: string): RuleRemark {
+function inOrder(one: Place, other: Place): number {
+  return one.line - other.line || one.column - other.column;
+}
+
+function remarkOn(place: Place, where: Where, message: string): RuleRemark {
   const { line, column } = place;
   return {
     line,
@@ -224,6 +236,6 @@ function remark(place: Place, where: Partial<Where>, message: string): RuleRemar
     pattern: undefined,
     action: undefined,
     ...where,
-    message,
+    message: printable(message),
   };
 }

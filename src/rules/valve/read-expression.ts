@@ -23,6 +23,7 @@ import { RegularExpressionProblem } from "./regular-expression-problem.ts";
 const LENGTH_MAX = 8192;
 /** An expression is compiled and evaluated to the depth to which it is nested; a list of n alternatives has depth n. */
 const DEPTH_MAX = 500;
+const TOO_DEEP = `rule can't be nested deeper than ${DEPTH_MAX} levels`;
 
 /** What a rule's text is about. */
 export interface RuleContext {
@@ -67,8 +68,16 @@ function parseText(text: string): AnyNode | string {
     return "rule must be one expression";
   } catch (cause) {
     if (!(cause instanceof SyntaxError)) throw cause;
-    return `rule is no expression of JavaScript: ${cause.message}`;
+    return `rule is no expression of JavaScript: ${withPlace(cause)}`;
   }
+}
+
+/** The parser counts columns from 0, and says where in brackets. */
+function withPlace({ message }: SyntaxError): string {
+  return message.replace(
+    / \((\d+):(\d+)\)$/,
+    (_, line: string, column: string) => ` in line ${line} of it, column ${Number(column) + 1}`,
+  );
 }
 
 class Reader {
@@ -82,8 +91,7 @@ class Reader {
   }
 
   read(node: AnyNode, depth: number): Expression {
-    if (depth > DEPTH_MAX)
-      return this.#refuse(`rule can't be nested deeper than ${DEPTH_MAX} levels`);
+    if (depth > DEPTH_MAX) return this.#refuse(TOO_DEEP);
     const read = (part: AnyNode) => this.read(part, depth + 1);
     switch (node.type) {
       case "Literal":

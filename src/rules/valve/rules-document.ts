@@ -26,7 +26,8 @@ export interface Member extends Place {
   readonly value: unknown;
 }
 
-const BYTES_MAX = 1_048_576;
+/** Parsing takes microseconds a byte, and the server does nothing else meanwhile. */
+const BYTES_MAX = 524_288;
 /** The first mistake is the cause of most that follow. */
 const PROBLEMS_MAX = 10;
 
@@ -45,7 +46,12 @@ export class RulesDocument {
       this.problems = [text];
       return;
     }
-    const document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false });
+    const document = parseDocument(text, {
+      lineCounter: this.#lines,
+      prettyErrors: false,
+      // It compares each with each; who reads them looks for those that are there twice.
+      uniqueKeys: false,
+    });
     this.problems = [...document.errors, ...document.warnings]
       .slice(0, PROBLEMS_MAX)
       .map(({ message, pos }) => ({ ...this.#placeOf(pos[0]), message }));
@@ -56,7 +62,7 @@ export class RulesDocument {
     return this.#document?.contents;
   }
 
-  /** undefined: it is something else than members by their names. */
+  /** In their order, also those whose key is there twice; undefined: it is something else. */
   members(node: unknown): readonly Member[] | undefined {
     const map = this.#resolve(node);
     if (!isMap(map)) return undefined;

@@ -1,11 +1,15 @@
-// What JavaScript does with values, as far as they are data: nothing is inherited, nothing is called.
+// What JavaScript does with values, as far as they are data: nothing inherited is seen, nothing of theirs is called.
 
 import type { Evaluation } from "./evaluation.ts";
 import type { BinaryOperator, Method, Primitive, UnaryOperator, Value } from "./expression.ts";
-import { quote, RuleFailure } from "./failure.ts";
+import { RuleFailure } from "./failure.ts";
+import { quote } from "./printable.ts";
 
 /** Of texts that a rule makes. */
 const TEXT_LENGTH_MAX = 1_048_576;
+
+/** What is done to a character of a text or an element of a list, in the measure of `Evaluation.spend`. */
+const COST = { compare: 1, search: 1 / 16, trim: 4, makeNumber: 20, changeCase: 40, find: 40 };
 
 type Members = { readonly [key: string]: Value };
 
@@ -43,7 +47,7 @@ export function call(
   if (Array.isArray(object) && (method === "includes" || method === "indexOf")) {
     const [value, start] = values;
     const length = typeof value === "string" ? value.length : 0;
-    evaluation.spend(object.length * (1 + length / 16));
+    evaluation.spend(object.length * (COST.find + length * COST.search));
     return object[method](value, primitive(start) as number | undefined);
   }
   throw new RuleFailure(`${method} is no function of ${describe(object)}`);
@@ -55,12 +59,20 @@ function callOfText(
   text: string,
   values: readonly Value[],
 ): Value {
-  evaluation.spend(text.length);
-  if (method === "trim") return text.trim();
-  if (method === "toUpperCase" || method === "toLowerCase") return bounded(text[method]());
+  if (method === "trim") {
+    evaluation.spend(text.length * COST.trim);
+    return text.trim();
+  }
+  if (method === "toUpperCase" || method === "toLowerCase") {
+    evaluation.spend(text.length * COST.changeCase);
+    return bounded(text[method]());
+  }
   const sought = textOf(evaluation, values[0]);
-  // A search may compare what it seeks anew at each place of the text.
-  if (sought.length < text.length) evaluation.spend((text.length * sought.length) / 16);
+  if (method === "includes" || method === "indexOf") {
+    // What is sought may be compared anew at each place of the text.
+    const places = Math.max(0, text.length - sought.length);
+    evaluation.spend(places * (COST.compare + sought.length * COST.search));
+  }
   // The language makes a number of it, and takes its absence for another one in each method.
   return text[method](sought, primitive(values[1]) as number | undefined);
 }
@@ -100,7 +112,7 @@ export const BINARY: Readonly<
 };
 
 function isSame(evaluation: Evaluation, left: Value, right: Value): boolean {
-  if (typeof left === "string") evaluation.spend(left.length);
+  if (typeof left === "string") evaluation.spend(left.length * COST.compare);
   return left === right;
 }
 
@@ -114,9 +126,10 @@ function isEqual(evaluation: Evaluation, left: Value, right: Value): boolean {
 }
 
 function add(evaluation: Evaluation, left: Value, right: Value): Value {
-  // Numbers are added, and texts joined: the language looks at what they are.
-  const sum: unknown = numeric(evaluation, left) + numeric(evaluation, right);
-  return typeof sum === "string" ? bounded(sum) : (sum as number);
+  if (typeof left === "string" || typeof right === "string") {
+    return bounded(textOf(evaluation, left) + textOf(evaluation, right));
+  }
+  return numeric(evaluation, left) + numeric(evaluation, right);
 }
 
 function isMember(key: string, object: Value): boolean {
@@ -130,13 +143,13 @@ function isMember(key: string, object: Value): boolean {
 
 /** What the language makes a number of, or compares as a text: whatever it is but an object. */
 function numeric(evaluation: Evaluation, value: Value): number {
-  if (typeof value === "string") evaluation.spend(value.length);
+  if (typeof value === "string") evaluation.spend(value.length * COST.makeNumber);
   return primitive(value) as number;
 }
 
 export function textOf(evaluation: Evaluation, value: Value): string {
   const text = `${primitive(value)}`;
-  evaluation.spend(text.length);
+  evaluation.spend(text.length * COST.compare);
   return text;
 }
 
