@@ -12,7 +12,7 @@ import { openDeepstream } from "./server/deepstream-services.ts";
 import { writerOptions } from "./server/options.ts";
 import { openServices, type Services } from "./server/services.ts";
 import { StartError } from "./server/start-error.ts";
-import { openSurface } from "./server/surface.ts";
+import { openSurface, type Route } from "./server/surface.ts";
 import { systemClock } from "./server/system-clock.ts";
 import { type Log, openLog } from "./telemetry/log.ts";
 import { version } from "./version.ts";
@@ -33,6 +33,8 @@ export interface RunningServer extends AsyncDisposable {
   readonly endpoint: string;
   /** Resolves when the server cannot go on because its store died. */
   readonly failed: Promise<Error>;
+  /** What it answers on, for who checks that all of it is described. */
+  routes(): readonly Route[];
   /** Makes the cache if there is none, and a token for all its topics that never expires. */
   prepareDemo(cache: string): Promise<{ token: string }>;
 }
@@ -50,7 +52,7 @@ export async function startServer({ settings, logSink }: ServerOptions): Promise
   const deepstream = opened.use(
     openDeepstream(settings, engine, services, systemClock, log, onBug),
   );
-  const { url, endpoint } = opened.use(openSurface(settings, services, deepstream, log));
+  const { url, endpoint, routes } = opened.use(openSurface(settings, services, deepstream, log));
   const { data, durability } = settings.storage;
   log.info("Ready", { version, url, data, durability });
   if (settings.http.public_endpoint === "" && !isLoopback(settings.http.host)) {
@@ -63,6 +65,7 @@ export async function startServer({ settings, logSink }: ServerOptions): Promise
     url,
     endpoint,
     failed: failed.promise,
+    routes,
     prepareDemo: (cache) => prepareDemo(cache, engine, services, endpoint),
     async [Symbol.asyncDispose]() {
       log.info("Stopping", { waiters: services.waiters.count() });

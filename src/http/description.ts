@@ -31,7 +31,7 @@ export interface Operation {
   /** Other paths at which the same is done, as the routes have them. */
   readonly alsoAt?: readonly string[];
   readonly summary: string;
-  /** In Markdown, of which paragraphs, lists, tables, code and emphasis are known. */
+  /** In Markdown, of which paragraphs, lists, code and emphasis are known. */
   readonly description?: string;
   readonly caller: Caller;
   readonly parameters?: {
@@ -86,7 +86,15 @@ export interface Example {
 
 export const JSON_TYPE = "application/json";
 
+/** An answer in plain text. */
+export const TEXT: Content = { "text/plain": Type.String() };
+
 /** One of these words. */
 export function choice<const Words extends readonly string[]>(words: Words, description: string) {
   return Type.Unsafe<Words[number]>({ type: "string", enum: words, description });
+}
+
+/** A number as people read it: `1,048,576`. */
+export function grouped(number: number): string {
+  return number.toLocaleString("en");
 }

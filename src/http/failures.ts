@@ -2,7 +2,14 @@
 
 import { Type } from "@sinclair/typebox";
 import { type ErrorCode, LIMIT_CAUSES, type LimitCause } from "../core/errors.ts";
-import { type Answers, type Content, choice, type Example, JSON_TYPE } from "./description.ts";
+import {
+  type Answers,
+  type Content,
+  choice,
+  type Example,
+  JSON_TYPE,
+  TEXT,
+} from "./description.ts";
 import { bodyOf, INTERNAL, SHAPES, WRONG_METHOD } from "./errors.ts";
 
 /** When a request fails so. */
@@ -82,7 +89,7 @@ export function textFailures(
     [...lines, { status: INTERNAL.status, text: `- ${INTERNAL_MEANING}` }],
     // While the server stops it answers before any API is asked.
     (status) => ({
-      "text/plain": Type.String(),
+      ...TEXT,
       ...(status === SHAPES.stopping.status ? { [JSON_TYPE]: ErrorAnswer } : {}),
     }),
   );

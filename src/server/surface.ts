@@ -21,6 +21,7 @@ import { Metrics } from "../telemetry/metrics.ts";
 import { commit, version } from "../version.ts";
 import { endpointOf, urlOf } from "./address.ts";
 import type { DeepstreamServices } from "./deepstream-services.ts";
+import { describeServer } from "./description.ts";
 import { type Fetch, type Listener, listenTcp, listenUnix } from "./listener.ts";
 import { deepstreamOptions, hubLimits, rpcTopicOptions, webSocketLimits } from "./options.ts";
 import type { Services } from "./services.ts";
@@ -29,6 +30,15 @@ export interface Surface extends AsyncDisposable {
   readonly url: string;
   /** What keys made here carry. */
   readonly endpoint: string;
+  routes(): readonly Route[];
+}
+
+/** What it answers on. */
+export interface Route {
+  /** In capitals; `ALL`: any that no other route of the path has. */
+  readonly method: string;
+  /** With `:name` for a parameter, and `*` for the rest. */
+  readonly path: string;
 }
 
 /** Disposing ends the waiting polls, refuses what is new and lets what is in flight end. */
@@ -41,7 +51,7 @@ export function openSurface(
   const { http, topics, region } = settings;
   const cors = new Cors(http.origins);
   let isReady = true;
-  let app: { fetch: Fetch } | undefined;
+  let app: { fetch: Fetch; routes: readonly Route[] } | undefined;
   const fetch: Fetch = (request) => {
     if (app !== undefined && (isReady || isHealth(request))) return app.fetch(request);
     return cors.allow(request, stoppingResponse());
@@ -136,6 +146,8 @@ export function openSurface(
         health: () => ({ ready: isReady, version, commit, bun: Bun.version, region, endpoint }),
         metrics: (request) =>
           isLoopback(http.host) && !isForwarded(request) ? metrics.render() : undefined,
+        // Where none is set, the address is that at which it was read.
+        describe: () => describeServer(settings, "/"),
       }),
     )
     .onError(({ code, error, request }) => {
@@ -148,6 +160,7 @@ export function openSurface(
   return {
     url,
     endpoint,
+    routes: () => app?.routes.map(({ method, path }) => ({ method, path })) ?? [],
     async [Symbol.asyncDispose]() {
       isReady = false;
       services.waiters.close();

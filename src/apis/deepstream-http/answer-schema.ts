@@ -84,23 +84,30 @@ export const LoginAnswer = Type.Object(
     token: Type.String({ description: "To be sent with commands." }),
     clientData: Type.Unknown({ description: "What the user's client is told of the user." }),
   },
-  CLOSED,
+  { title: "LoggedIn", ...CLOSED },
 );
 
 export const SignUpAnswer = Type.Object(
   { success: Type.Literal(true), id: Type.String({ description: "Of the new user." }) },
-  CLOSED,
+  { title: "SignedUp", ...CLOSED },
 );
 
 export const RecordPage = Type.Object(
   {
     records: Type.Array(
-      Type.Object({ name: Type.String(), version: Type.Integer({ minimum: 0 }) }, CLOSED),
+      Type.Object(
+        {
+          name: Type.String(),
+          version: Type.Integer({ minimum: 0 }),
+          bytes: Type.Integer({ description: "Of its data, as JSON." }),
+        },
+        CLOSED,
+      ),
       { description: "In bytewise order of their names." },
     ),
     next: Type.Union([Type.String(), Type.Null()], {
       description: "What `after` of the next page is; null: there is none.",
     }),
   },
-  { title: "RecordPage", ...CLOSED, description: "Names and versions of some records." },
+  { title: "RecordPage", ...CLOSED, description: "Some records, without what they hold." },
 );

@@ -1,7 +1,13 @@
 // The API as it tells of itself.
 
 import { type TObject, Type } from "@sinclair/typebox";
-import { type ApiDescription, JSON_TYPE, type Operation } from "../../http/description.ts";
+import {
+  type ApiDescription,
+  grouped,
+  JSON_TYPE,
+  type Operation,
+  TEXT,
+} from "../../http/description.ts";
 import { textFailures } from "../../http/failures.ts";
 import { PageQuery } from "../../http/page-query.ts";
 import { BatchAnswer, LoginAnswer, RecordPage, SignUpAnswer } from "./answer-schema.ts";
@@ -12,7 +18,6 @@ import { Command } from "./schema.ts";
 const RECORDS = "Records, events, RPC and presence";
 const USERS = "Users";
 
-const TEXT = { "text/plain": Type.String() };
 const POST_ONLY = {
   403: { description: "- The page's origin may not call (`deepstream.origins`).", content: TEXT },
   415: { description: "- The body is not `application/json`.", content: TEXT },
@@ -51,9 +56,9 @@ function runCommands(options: DeepstreamHttpOptions): Operation {
     path: postPath,
     alsoAt: [`${postPath}/*`],
     summary: "Run commands",
-    description: `Commands run in order and see what those before them did. One that fails takes no other with it; a request that is wrong as a whole runs none. \`"success": true\` of a write means that it is on disk. Any path below this one will do as well, such as \`${postPath}/v1\`.
+    description: `Commands run in order and see what those before them did. One that fails takes no other with it; a request that is wrong as a whole runs none. \`"success": true\` of a write means that it is on disk.
 
-The body has ${bodyBytesMax} bytes at most (\`deepstream.http.body_bytes_max\`), and may be compressed with gzip or deflate. What is not done within ${batch.timeoutMs} milliseconds (\`deepstream.http.request_timeout_ms\`) is answered as timed out.`,
+The body has ${grouped(bodyBytesMax)} bytes at most (\`deepstream.http.body_bytes_max\`), and may be compressed with gzip or deflate. What is not done within ${grouped(batch.timeoutMs)} milliseconds (\`deepstream.http.request_timeout_ms\`) is answered as timed out.`,
     caller: "anyone",
     body: { required: true, content: { [JSON_TYPE]: requestOf(options) } },
     answers: {
@@ -353,7 +358,7 @@ function listRecords({ postPath }: DeepstreamHttpOptions): Operation {
         query: { prefix: "users/", limit: 10 },
         answer: {
           status: 200,
-          body: { records: [{ name: "users/123", version: 2 }], next: null },
+          body: { records: [{ name: "users/123", version: 2, bytes: 39 }], next: null },
         },
       },
       {

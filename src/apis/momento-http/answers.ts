@@ -110,7 +110,10 @@ export const CacheAnswer = Type.Object(
 );
 export type CacheAnswer = Static<typeof CacheAnswer>;
 
-export const CacheList = Type.Object({ caches: Type.Array(CacheAnswer) }, CLOSED);
+export const CacheList = Type.Object(
+  { caches: Type.Array(CacheAnswer) },
+  { title: "CacheList", ...CLOSED },
+);
 
 export const TokenAnswer = Type.Object(
   {
@@ -118,11 +121,11 @@ export const TokenAnswer = Type.Object(
     endpoint: Type.String({ description: "Where it is good, as it says itself." }),
     expires_at: Type.Integer({ description: "Seconds since 1970." }),
   },
-  CLOSED,
+  { title: "MintedToken", ...CLOSED },
 );
 export type TokenAnswer = Static<typeof TokenAnswer>;
 
 export const RotateAnswer = Type.Object(
   { kid: Type.String({ description: "The id of the key that signs from now on." }) },
-  CLOSED,
+  { title: "RotatedKeys", ...CLOSED },
 );

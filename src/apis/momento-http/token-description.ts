@@ -2,7 +2,7 @@
 
 import { Type } from "@sinclair/typebox";
 import { NAME_BYTES_MAX, TOKEN_ID_RULE } from "../../core/names.ts";
-import { JSON_TYPE, type Operation } from "../../http/description.ts";
+import { grouped, JSON_TYPE, type Operation } from "../../http/description.ts";
 import { jsonFailure, jsonFailures } from "../../http/failures.ts";
 import { RotateAnswer, TokenAnswer } from "./answers.ts";
 import { RotateRequest, TokenRequest } from "./schema.ts";
@@ -24,7 +24,7 @@ function mint({ tokenSecondsMax }: TokenLimits): Operation {
     method: "post",
     path: "/tokens",
     summary: "Mint a lesser token from one's own",
-    description: `The new token can never do more than the one that asks, lives no longer, ends with it and shares its limits. It may live ${tokenSecondsMax} seconds at most (\`auth.token_seconds_max\`).`,
+    description: `The new token can never do more than the one that asks, lives no longer, ends with it and shares its limits. It may live ${grouped(tokenSecondsMax)} seconds at most (\`auth.token_seconds_max\`).`,
     caller: "token",
     body: { required: true, content: { [JSON_TYPE]: TokenRequest } },
     answers: {

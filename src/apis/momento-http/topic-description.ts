@@ -2,7 +2,7 @@
 
 import { Type } from "@sinclair/typebox";
 import { NAME_BYTES_MAX, NAME_RULE } from "../../core/names.ts";
-import { choice, JSON_TYPE, type Operation } from "../../http/description.ts";
+import { choice, grouped, JSON_TYPE, type Operation } from "../../http/description.ts";
 import { jsonFailure, jsonFailures } from "../../http/failures.ts";
 import { PageQuery } from "../../http/page-query.ts";
 import { Delivery, TopicPage } from "./answers.ts";
@@ -64,7 +64,7 @@ function publish({ messageBytesMax, idempotencySeconds }: TopicLimits): Operatio
     summary: "Publish a message",
     description: `The answer comes when the message is on disk. Topics come into being by being used.
 
-A message has 1 to ${messageBytesMax} bytes (\`topics.message_bytes_max\`). Of type \`${BINARY}\` it is binary; of any other it is text in UTF-8, word for word, JSON and forms included; of none, text if it is valid UTF-8.`,
+A message has 1 to ${grouped(messageBytesMax)} bytes (\`topics.message_bytes_max\`). Of type \`${BINARY}\` it is binary; of any other it is text in UTF-8, word for word, JSON and forms included; of none, text if it is valid UTF-8.`,
     caller: "token",
     parameters: {
       path: TOPIC_PATH,
@@ -73,7 +73,7 @@ A message has 1 to ${messageBytesMax} bytes (\`topics.message_bytes_max\`). Of t
           Type.String({
             minLength: 1,
             maxLength: 255,
-            description: `Printable ASCII without a comma. The same key on the same topic within ${idempotencySeconds} seconds (\`topics.idempotency_window_seconds\`) is stored once; the same key with another message is 400.`,
+            description: `Printable ASCII without a comma. The same key on the same topic within ${grouped(idempotencySeconds)} seconds (\`topics.idempotency_window_seconds\`) is stored once; the same key with another message is 400.`,
           }),
         ),
       }),
@@ -162,7 +162,7 @@ function subscribe({ waitSecondsMax, pageItemsMax }: TopicLimits): Operation {
     method: "get",
     path: TOPIC,
     summary: "Receive messages",
-    description: `Waits until there is a message, for \`timeout\` or ${waitSecondsMax} seconds (\`topics.wait_seconds_max\`), and answers with the messages that there are, oldest first, at most ${pageItemsMax} (\`topics.page_items_max\`). Ask again from the last number for what follows, also after an answer without messages.
+    description: `Waits until there is a message, for \`timeout\` or ${grouped(waitSecondsMax)} seconds (\`topics.wait_seconds_max\`), and answers with the messages that there are, oldest first, at most ${grouped(pageItemsMax)} (\`topics.page_items_max\`). Ask again from the last number for what follows, also after an answer without messages.
 
 There are two editions, and a request chooses by whether it has \`sequence_page\`: without it, \`sequence_number\` is the **last** number that you received; with it, the **next** that you expect.`,
     caller: "token",
