@@ -13,7 +13,7 @@ import {
 import { bodyOf, INTERNAL, SHAPES, WRONG_METHOD } from "./errors.ts";
 
 /** When a request fails so. */
-export const MEANINGS = {
+const MEANINGS = {
   invalid_argument: "Something in the request is wrong: the text says what, and what is allowed.",
   body_late: "The body did not arrive in time.",
   unauthenticated:
@@ -45,7 +45,7 @@ const RETRY_AFTER = Type.Object({
   }),
 });
 
-export const ErrorAnswer = Type.Object(
+const ErrorAnswer = Type.Object(
   {
     status: Type.Integer({ description: "The status of the answer." }),
     title: Type.String({ description: "What HTTP calls the status." }),

@@ -20,7 +20,7 @@ In the examples \`URL\` is the address of the server, \`TOKEN\` a token for all 
 - \`TOKEN=$(millrace token create --cache my-cache --topic '*' --role both)\`
 - \`ADMIN=$(millrace token create --admin)\`
 
-A status of 4xx or 5xx comes with the reason in words. A path that is none of these is 404 with the text \`Endpoint not found.\`; another method of one of them is 404 with the code \`endpoint_not_found\`, or of deepstreamHub's API 400 or 405. HEAD is answered as GET is, without the body and without waiting.`;
+A status of 4xx or 5xx comes with the reason in words. A path that is none of these is 404 with the text \`Endpoint not found.\`; another method of one of them is 404 with the code \`endpoint_not_found\`, or of deepstreamHub's API 400 or 405. HEAD is answered as GET is, without the body and without waiting; of deepstreamHub's API only where it reads records.`;
 
 /**
  * `address` is where the server is reached, unless `http.public_endpoint` says. Takes some milliseconds:

@@ -255,11 +255,13 @@ function coerced(schema: object, value: unknown): unknown {
 }
 
 function parameters(place: "path" | "query" | "header", type: string) {
-  return contract.operations.flatMap((operation) =>
+  const found = contract.operations.flatMap((operation) =>
     (operation.parameters ?? [])
       .filter((one) => one.in === place && one.schema.type === type)
       .map(({ name, schema }) => ({ operation, parameter: name, schema })),
   );
+  expect(found.length).toBeGreaterThan(0);
+  return found;
 }
 
 /** As the first example of the operation, by an administrator, with other values for some parameters. */

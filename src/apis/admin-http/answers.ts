@@ -4,7 +4,7 @@ import { Type } from "@sinclair/typebox";
 
 const CLOSED = { additionalProperties: false };
 
-export const UserAnswer = Type.Object(
+const UserAnswer = Type.Object(
   {
     email: Type.String(),
     id: Type.String({ description: "What records, events and presence know the user by." }),
