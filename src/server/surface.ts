@@ -21,7 +21,6 @@ import { Metrics } from "../telemetry/metrics.ts";
 import { commit, version } from "../version.ts";
 import { endpointOf, urlOf } from "./address.ts";
 import type { DeepstreamServices } from "./deepstream-services.ts";
-import { describeServer } from "./description.ts";
 import { type Fetch, type Listener, listenTcp, listenUnix } from "./listener.ts";
 import { deepstreamOptions, hubLimits, rpcTopicOptions, webSocketLimits } from "./options.ts";
 import type { Services } from "./services.ts";
@@ -146,8 +145,12 @@ export function openSurface(
         health: () => ({ ready: isReady, version, commit, bun: Bun.version, region, endpoint }),
         metrics: (request) =>
           isLoopback(http.host) && !isForwarded(request) ? metrics.render() : undefined,
-        // Where none is set, the address is that at which it was read.
-        describe: () => describeServer(settings, "/"),
+        describe: async () => {
+          // A server need not load what it seldom tells, before it is ready.
+          const { describeServer } = await import("./description.ts");
+          // Where no endpoint is set, the address is that at which it was read.
+          return describeServer(settings, "/");
+        },
       }),
     )
     .onError(({ code, error, request }) => {

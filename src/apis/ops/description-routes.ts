@@ -3,12 +3,11 @@
 import { Elysia } from "elysia";
 import { JSON_TYPE } from "../../http/description.ts";
 import type { OpenApi } from "../../http/openapi.ts";
-import { PAGE_POLICY, renderPage } from "./docs-page.ts";
 import type { Cors } from "./plugin.ts";
 
 export interface DescriptionServices {
   readonly cors: Cors;
-  readonly describe: () => OpenApi;
+  readonly describe: () => Promise<OpenApi>;
 }
 
 interface Document {
@@ -17,22 +16,31 @@ interface Document {
 }
 
 export function descriptionRoutes({ cors, describe }: DescriptionServices) {
-  let json: Document | undefined;
-  let page: Document | undefined;
+  let json: Promise<Document> | undefined;
+  let page: Promise<Document> | undefined;
   return new Elysia({ name: "ops/description" })
-    .get("/openapi.json", ({ request }) => {
-      json ??= documentOf(JSON.stringify(describe()), { "content-type": JSON_TYPE });
-      return cors.allow(request, answer(request, json));
+    .get("/openapi.json", async ({ request }) => {
+      json ??= renderJson(describe);
+      return cors.allow(request, answer(request, await json));
     })
     .options("/openapi.json", ({ request }) => cors.preflight(request))
-    .get("/docs", ({ request }) => {
-      page ??= documentOf(renderPage(describe()), {
-        "content-type": "text/html; charset=utf-8",
-        "content-security-policy": PAGE_POLICY,
-        "referrer-policy": "no-referrer",
-      });
-      return answer(request, page);
+    .get("/docs", async ({ request }) => {
+      page ??= renderHtml(describe);
+      return answer(request, await page);
     });
+}
+
+async function renderJson(describe: DescriptionServices["describe"]): Promise<Document> {
+  return documentOf(JSON.stringify(await describe()), { "content-type": JSON_TYPE });
+}
+
+async function renderHtml(describe: DescriptionServices["describe"]): Promise<Document> {
+  const { PAGE_POLICY, renderPage } = await import("./docs-page.ts");
+  return documentOf(renderPage(await describe()), {
+    "content-type": "text/html; charset=utf-8",
+    "content-security-policy": PAGE_POLICY,
+    "referrer-policy": "no-referrer",
+  });
 }
 
 function documentOf(text: string, headers: Document["headers"]): Document {
