@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import fc from "fast-check";
 import { readCommand } from "../../src/apis/deepstream-http/schema.ts";
+import { loadSettings } from "../../src/config/load.ts";
 import type { OpenApi } from "../../src/http/openapi.ts";
 import { type Answered, Contract, type Described } from "../support/contract.ts";
 import { type InProcess, openInProcess } from "../support/in-process-server.ts";
@@ -64,6 +65,18 @@ test("every route is described, and every operation has a route", () => {
   const advice = "Add an operation to the description.ts of its API, with an example:";
   expect([advice, ...mute]).toEqual([advice]);
   expect(described.filter((route) => !routes.includes(route))).toEqual([]);
+});
+
+test("the paths of deepstream's API may not be those of another", () => {
+  const others = server
+    .routes()
+    .map(({ path }) => path.split("/")[1] ?? "")
+    .filter((first) => first !== "api");
+  for (const first of new Set(others)) {
+    const flags = { "deepstream-post-path": `/${first}/commands` };
+    const loaded = loadSettings({ environment: {}, flags });
+    expect(loaded).toEqual({ problems: [expect.stringContaining(`begin with /${first} `)] });
+  }
 });
 
 test("every example works as it is written, in the order in which they stand", async () => {
