@@ -14,7 +14,7 @@ import { type Reloadable, type Reloaded, Reloads } from "./server/reloads.ts";
 import { logNoRules, logWarnings, readRules } from "./server/rules.ts";
 import { openServices, type Services } from "./server/services.ts";
 import { StartError } from "./server/start-error.ts";
-import { openSurface } from "./server/surface.ts";
+import { openSurface, type Route } from "./server/surface.ts";
 import { systemClock } from "./server/system-clock.ts";
 import { type Log, openLog } from "./telemetry/log.ts";
 import { version } from "./version.ts";
@@ -42,6 +42,8 @@ export interface RunningServer extends AsyncDisposable {
    * says which. No connection ends by it and no poll.
    */
   reload(): Promise<Reloaded>;
+  /** What it answers on, for who checks that all of it is described. */
+  routes(): readonly Route[];
   /** Makes the cache if there is none, and a token for all its topics that never expires. */
   prepareDemo(cache: string): Promise<{ token: string }>;
 }
@@ -63,7 +65,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   );
   const parts = [logLevel, ...deepstream.reloadables];
   const reloads = new Reloads({ settings, readSettings, parts, log });
-  const { url, endpoint } = opened.use(openSurface(settings, services, deepstream, reloads, log));
+  const { url, endpoint, routes } = opened.use(
+    openSurface(settings, services, deepstream, reloads, log),
+  );
   const { data, durability } = settings.storage;
   log.info("Ready", { version, url, data, durability });
   if (deepstream.permissions.permitsAll) logNoRules(log);
@@ -78,6 +82,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     endpoint,
     failed: failed.promise,
     reload: () => reloads.reload(),
+    routes,
     prepareDemo: (cache) => prepareDemo(cache, engine, services, endpoint),
     async [Symbol.asyncDispose]() {
       log.info("Stopping", { waiters: services.waiters.count() });

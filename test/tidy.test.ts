@@ -17,10 +17,6 @@ const rooms: { path: RegExp; may: string[]; mayNot?: string[] }[] = [
   { path: /^patterns\//, may: ["core/", "re2js"] },
   { path: /^http\//, may: ["core/", "@sinclair/typebox"] },
   {
-    path: /^apis\/ops\//,
-    may: ["core/", "http/", "elysia", "@sinclair/typebox", "@elysia/openapi"],
-  },
-  {
     path: /^apis\/deepstream-ws\//,
     may: ["core/", "http/", "elysia", "@deepstream/protobuf"],
   },

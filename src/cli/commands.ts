@@ -7,6 +7,7 @@ import { checkConfig } from "./check-config.ts";
 import type { Command } from "./command.ts";
 import { configExample } from "./config-example.ts";
 import { keyRotate } from "./key-rotate.ts";
+import { openapi } from "./openapi.ts";
 import { permissionsTest } from "./permissions-test.ts";
 import { recordDelete } from "./record-delete.ts";
 import { recordGet } from "./record-get.ts";
@@ -46,5 +47,6 @@ export const commands: readonly Command[] = [
   reload,
   checkConfig,
   configExample,
+  openapi,
   version,
 ];

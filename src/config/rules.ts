@@ -14,8 +14,8 @@ interface Rule {
 
 /** What the other APIs of this server answer at. */
 const TAKEN = [
-  ...["caches", "connections", "deepstream", "deepstream-json", "health", "health-check"],
-  ...["keys", "metrics", "records", "reload", "tokens", "topics", "users"],
+  ...["caches", "connections", "deepstream", "deepstream-json", "docs", "health", "health-check"],
+  ...["keys", "metrics", "openapi.json", "records", "reload", "tokens", "topics", "users"],
 ];
 
 const rules: readonly Rule[] = [

@@ -31,6 +31,15 @@ export interface Surface extends AsyncDisposable {
   readonly url: string;
   /** What keys made here carry. */
   readonly endpoint: string;
+  routes(): readonly Route[];
+}
+
+/** What it answers on. */
+export interface Route {
+  /** In capitals; `ALL`: any that no other route of the path has. */
+  readonly method: string;
+  /** With `:name` for a parameter, and `*` for the rest. */
+  readonly path: string;
 }
 
 /** Disposing ends the waiting polls, refuses what is new and lets what is in flight end. */
@@ -44,7 +53,7 @@ export function openSurface(
   const { http, topics, region } = settings;
   const cors = new Cors(http.origins);
   let isReady = true;
-  let app: { fetch: Fetch } | undefined;
+  let app: { fetch: Fetch; routes: readonly Route[] } | undefined;
   const fetch: Fetch = (request) => {
     if (app !== undefined && (isReady || isHealth(request))) return app.fetch(request);
     return cors.allow(request, stoppingResponse());
@@ -143,6 +152,12 @@ export function openSurface(
         health: () => ({ ready: isReady, version, commit, bun: Bun.version, region, endpoint }),
         metrics: (request) =>
           isLoopback(http.host) && !isForwarded(request) ? metrics.render() : undefined,
+        describe: async () => {
+          // A server need not load what it seldom tells, before it is ready.
+          const { describeServer } = await import("./description.ts");
+          // Where no endpoint is set, the address is that at which it was read.
+          return describeServer(settings, "/");
+        },
       }),
     )
     .onError(({ code, error, request }) => {
@@ -155,6 +170,7 @@ export function openSurface(
   return {
     url,
     endpoint,
+    routes: () => app?.routes.map(({ method, path }) => ({ method, path })) ?? [],
     async [Symbol.asyncDispose]() {
       isReady = false;
       services.waiters.close();

@@ -1,6 +1,7 @@
 // The administration of users over HTTP, and what becomes of the users: black-box tests by address.
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { holdToContract } from "../support/contract.ts";
 import type { OpenWith, RestartableTarget } from "./target.ts";
 
 interface Sent {
@@ -35,6 +36,8 @@ export function adminHttpConformance(name: string, open: OpenWith): void {
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
       const text = await answer.text();
+      const { status, headers } = answer;
+      holdToContract(method, path, { status, headers, body: text });
       const json = text.trim().startsWith("{") ? JSON.parse(text) : { text };
       return { status: answer.status, headers: answer.headers, json };
     }

@@ -8,7 +8,8 @@ import type { Json } from "../../core/json.ts";
 import type { BodyServices } from "../../http/body.ts";
 import { failureResponse, wrongMethodResponse } from "../../http/errors.ts";
 import { readJson } from "../../http/json-body.ts";
-import { queryOf, single, wholeNumber } from "../../http/query.ts";
+import { pageOf } from "../../http/page-query.ts";
+import { queryOf } from "../../http/query.ts";
 import { tokenOf } from "../../http/token.ts";
 import { type ConnectionRoutesServices, connectionRoutes } from "./connection-routes.ts";
 import { type RecordRouteServices, recordRoutes } from "./record-routes.ts";
@@ -29,8 +30,6 @@ export interface AdminHttpServices
 const USERS = "/users";
 const USER = "/users/:email";
 const PASSWORD = "/users/:email/password";
-const PAGE_USERS = 100;
-const PAGE_USERS_MAX = 1000;
 
 /** No page of another origin may call these: there are no CORS headers. */
 export function adminHttp(services: AdminHttpServices) {
@@ -45,7 +44,7 @@ export function adminHttp(services: AdminHttpServices) {
     })
     .use(connectionRoutes(services, authenticate))
     .get(USERS, async ({ request }) => {
-      const { after, limit } = pageOf(request.url);
+      const { after, limit } = pageOf(queryOf(request.url));
       const page = await users.list(await authenticate(request), after, limit);
       return uncached(Response.json({ users: page.map(encodeUser) }));
     })
@@ -79,14 +78,6 @@ export function adminHttp(services: AdminHttpServices) {
     .all(USERS, ({ request }) => wrongMethodResponse(request.method, ["GET", "HEAD", "POST"]))
     .all(USER, ({ request }) => wrongMethodResponse(request.method, ["DELETE"]))
     .all(PASSWORD, ({ request }) => wrongMethodResponse(request.method, ["PUT"]));
-}
-
-function pageOf(url: string): { after: string; limit: number } {
-  const query = queryOf(url);
-  return {
-    after: single(query, "after") ?? "",
-    limit: wholeNumber(query, "limit", 1, PAGE_USERS_MAX) ?? PAGE_USERS,
-  };
 }
 
 function decodeUser(request: NewUserRequest): NewUser {

@@ -1,9 +1,10 @@
 // The core's errors on this wire: a plain text with a status for a request, a name and a sentence for a command.
 
 import type { ErrorCode, ServiceError } from "../../core/errors.ts";
+import type { ErrorEvent, ErrorTopic } from "./answer-schema.ts";
 import { textResponse } from "./answers.ts";
 
-const STATUSES = {
+export const STATUSES = {
   invalid_argument: 400,
   body_late: 400,
   unauthenticated: 401,
@@ -49,11 +50,11 @@ export type Deed =
   | "record-notify";
 
 interface Names {
-  readonly topic: string;
+  readonly topic: ErrorTopic;
   /** What the command says is wrong. */
-  readonly invalid: string;
+  readonly invalid: ErrorEvent;
   /** The command could not be done. */
-  readonly failed: string;
+  readonly failed: ErrorEvent;
 }
 
 /** The names are those of deepstream's protocol; where it has none for a failure, the nearest. */
@@ -98,7 +99,7 @@ export function failureOf(deed: Deed, operation: string, error: ServiceError | u
 }
 
 /** Of events in words of their own, as deepstream has it. */
-function denial(topic: string, operation: string): string {
+function denial(topic: ErrorTopic, operation: string): string {
   const isEvent = topic === "event";
   const quoted = isEvent ? `'${operation}'` : `"${operation}"`;
   const text = `Message denied. Action ${quoted} is not permitted.`;
@@ -106,6 +107,6 @@ function denial(topic: string, operation: string): string {
 }
 
 /** `more` are members in JSON text, each begun by a comma. */
-export function failure(topic: string, event: string, text: string, more = ""): string {
+export function failure(topic: ErrorTopic, event: ErrorEvent, text: string, more = ""): string {
   return `{"success":false,"error":${JSON.stringify(text)},"errorTopic":"${topic}","errorEvent":"${event}"${more}}`;
 }

@@ -20,6 +20,8 @@ const PATHS = [
   ["/deepstream-json", "json"],
 ] as const;
 
+export const NO_WEB_SOCKET = "This is the place for WebSockets of deepstream's clients.";
+
 export function deepstreamWs(services: DeepstreamWsServices) {
   const app = new Elysia({ name: "deepstream-ws" });
   for (const [path, format] of PATHS) {
@@ -43,7 +45,7 @@ function connect(
   };
   try {
     if (upgrade(request, hub.connect(format, caller))) return undefined;
-    return answer(426, "This is the place for WebSockets of deepstream's clients.", {
+    return answer(426, NO_WEB_SOCKET, {
       connection: "upgrade",
       upgrade: "websocket",
     });

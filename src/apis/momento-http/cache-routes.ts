@@ -7,6 +7,7 @@ import { wrongMethodResponse } from "../../http/errors.ts";
 import { readJson } from "../../http/json-body.ts";
 import { queryOf } from "../../http/query.ts";
 import { tokenOf } from "../../http/token.ts";
+import type { CacheAnswer } from "./answers.ts";
 import { decodeName } from "./codec.ts";
 import type { MomentoHttpServices } from "./plugin.ts";
 import { CacheRequest } from "./schema.ts";
@@ -82,7 +83,14 @@ function named<Names extends string>(figures: Record<Names, number | null | unde
   return Object.fromEntries(entries) as { [Name in Names]?: number | null };
 }
 
-function encodeCache({ name, createdAt, settings, topics, bytes, waiters }: CacheReport) {
+function encodeCache({
+  name,
+  createdAt,
+  settings,
+  topics,
+  bytes,
+  waiters,
+}: CacheReport): CacheAnswer {
   const { retention, limits } = settings;
   return {
     name,

@@ -1,9 +1,10 @@
 // What operators and their tools ask: is it alive, which version, what does it measure.
 
 import { Elysia } from "elysia";
+import type { HealthAnswer } from "./answers.ts";
+import { type DescriptionServices, descriptionRoutes } from "./description-routes.ts";
 
-export interface OpsServices {
-  readonly cors: Cors;
+export interface OpsServices extends DescriptionServices {
   readonly health: () => Health;
   /** Prometheus' text format; undefined: not shown to this request. */
   readonly metrics: (request: Request) => Promise<string> | undefined;
@@ -27,17 +28,22 @@ export interface Health {
   readonly endpoint: string;
 }
 
-export function ops({ cors, health, metrics }: OpsServices) {
+export function ops(services: OpsServices) {
+  const { cors, health, metrics } = services;
   return new Elysia({ name: "ops" })
+    .use(descriptionRoutes(services))
     .get("/health", ({ request }) => {
       const { ready, ...about } = health();
-      const answer = Response.json(
-        { status: ready ? "ready" : "stopping", live: true, ready, ...about },
-        {
-          status: ready ? 200 : 503,
-          headers: { "cache-control": "no-store", ...(ready ? {} : { "retry-after": "1" }) },
-        },
-      );
+      const body: HealthAnswer = {
+        status: ready ? "ready" : "stopping",
+        live: true,
+        ready,
+        ...about,
+      };
+      const answer = Response.json(body, {
+        status: ready ? 200 : 503,
+        headers: { "cache-control": "no-store", ...(ready ? {} : { "retry-after": "1" }) },
+      });
       return cors.allow(request, answer);
     })
     .options("/health", ({ request }) => cors.preflight(request))

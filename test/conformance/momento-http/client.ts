@@ -1,6 +1,7 @@
 // A client of the topics API that sends what it is told and hands back what came, well formed or not.
 
 import { expect } from "bun:test";
+import { holdToContract } from "../../support/contract.ts";
 import { until } from "../../support/until.ts";
 import type { StartedWith, Target } from "../target.ts";
 import { type Answer, type Entry, entries, sequenceNumber } from "./answers.ts";
@@ -51,7 +52,10 @@ export class Client {
       body: body === undefined ? null : asBytes(body),
       signal: signal ?? null,
     });
-    return { status: response.status, headers: response.headers, body: await response.text() };
+    const { status, headers: answered } = response;
+    const answer = { status, headers: answered, body: await response.text() };
+    holdToContract(method, path, answer);
+    return answer;
   }
 
   /** As text/plain, unless the options carry headers of their own. */
