@@ -16,4 +16,4 @@ await runStep("types", ["run", "--bun", "tsc", "--noEmit"]);
 await runStep("dead code", ["run", "--bun", "knip"]);
 await runStep("executable", ["scripts/build.ts"]);
 // Enough for any machine: what hangs fails, what is slow does not.
-await runTests(["--randomize", "--timeout=60000"], { coverage: true });
+await runTests(["--randomize", "--timeout=180000"], { coverage: true });

@@ -9,7 +9,7 @@ import { loadSettings } from "../../src/config/load.ts";
 import { lockDirectory } from "../../src/engine/sqlite/directory-lock.ts";
 import { millrace, poll, printed, serving, temporaryDirectory, waiters } from "./millrace.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(180_000);
 
 const both: [string, (data: string) => Promise<AsyncDisposable>][] = [
   ["stopped", async () => ({ async [Symbol.asyncDispose]() {} })],

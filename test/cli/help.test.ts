@@ -8,7 +8,7 @@ import { commands } from "../../src/cli/commands.ts";
 import { millrace, printed, temporaryDirectory } from "./millrace.ts";
 
 // A process a row: many of them at once are slow.
-setDefaultTimeout(60_000);
+setDefaultTimeout(180_000);
 
 describe("help is printed, and nothing else is done", () => {
   const rows: [string[], RegExp][] = [

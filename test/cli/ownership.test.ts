@@ -8,7 +8,7 @@ import { isOwnSocket } from "../../src/cli/admin-socket.ts";
 import { millrace, printed, temporaryDirectory } from "./millrace.ts";
 
 // A process a row: many of them at once are slow.
-setDefaultTimeout(60_000);
+setDefaultTimeout(180_000);
 
 const OTHER_USER = 54_321;
 const isRoot = userInfo().uid === 0;

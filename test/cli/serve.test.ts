@@ -17,7 +17,7 @@ import {
   waiters,
 } from "./millrace.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(180_000);
 
 test("one line on standard output says where it listens, and it answers there", async () => {
   using data = temporaryDirectory();

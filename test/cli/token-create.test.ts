@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { claimsOf, keyOf, printed, serving, temporaryDirectory } from "./millrace.ts";
 
 // A process a row: many of them at once are slow.
-setDefaultTimeout(60_000);
+setDefaultTimeout(180_000);
 
 const selected = ["--cache", "c", "--topic", "t", "--role", "both"];
 const permission = { cache: "c", topic: "t", role: "both" };

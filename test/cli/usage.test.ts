@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { type Ended, millrace, temporaryDirectory } from "./millrace.ts";
 
 // A process a row: many of them at once are slow.
-setDefaultTimeout(60_000);
+setDefaultTimeout(180_000);
 
 const create = (...flags: string[]) => ["token", "create", ...flags];
 const selected = (...flags: string[]) =>

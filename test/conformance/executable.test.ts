@@ -10,7 +10,7 @@ import { deepstreamWsSettingsConformance } from "./deepstream-ws-settings.suite.
 import { momentoHttpConformance } from "./momento-http.suite.ts";
 import { momentoHttpSettingsConformance } from "./momento-http-settings.suite.ts";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(180_000);
 
 momentoHttpConformance("compiled", () => openExecutable());
 momentoHttpSettingsConformance("compiled", openExecutable);

@@ -7,7 +7,7 @@ import { DeepstreamClient } from "../conformance/deepstream-http/client.ts";
 import { emit, patch, read, write } from "../conformance/deepstream-http/commands.ts";
 import { measure, type ServerProcess, serve } from "../support/executable.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(180_000);
 
 const ROUNDS = 4;
 /** Beyond what it was after the first rounds, which fill caches and heaps. */

@@ -8,7 +8,7 @@ import { type ServerProcess, serve, untilWaiting } from "../support/executable.t
 import { openRaw, rawRequest } from "../support/raw-http.ts";
 import { until } from "../support/until.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(180_000);
 
 /** What an end that waits for some client's timeout would exceed, however slow the machine is. */
 const PROMPT_MS = 15_000;

@@ -9,7 +9,7 @@ import { Client } from "../conformance/momento-http/client.ts";
 import { expectError } from "../conformance/momento-http/expect-error.ts";
 import { serve } from "../support/executable.ts";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(180_000);
 
 test("writes are answered with an unknown outcome, reads go on, and a retry is safe", async () => {
   using data = temporaryDirectory();

@@ -63,7 +63,6 @@ export function limitRules(open: OpenWith): void {
           expect(await client.slot(head("other"))).toMatchObject({ success: true });
         });
       },
-      120_000,
     );
 
     test("what has not begun by deepstream.http.request_timeout_ms never does", async () => {
@@ -81,7 +80,7 @@ export function limitRules(open: OpenWith): void {
         await client.post("/api", { body: [write("later", {})] });
         await client.expectMissing(`r${COMMANDS - 1}`);
       });
-    }, 60_000);
+    });
 
     test("deepstream.http.answer_bytes_max bounds what is read, not what is done", async () => {
       const settings = {

@@ -215,7 +215,7 @@ export function records(clients: Clients, target: () => Target): void {
       await alice.record.setDataWithAck(`${prefix}/2999`, { last: true });
       await until("the last", () => all[2999]!.get("last") === true);
       expect(eager.errors).toEqual([]);
-    }, 60_000);
+    });
   });
 
   describe("records of a connection that was cut", () => {
