@@ -12,10 +12,10 @@ import { momentoHttpSettingsConformance } from "./momento-http-settings.suite.ts
 
 setDefaultTimeout(180_000);
 
-momentoHttpConformance("compiled", () => openExecutable());
+momentoHttpConformance("compiled", openExecutable);
 momentoHttpSettingsConformance("compiled", openExecutable);
-deepstreamHttpConformance("compiled", () => openExecutable());
+deepstreamHttpConformance("compiled", openExecutable);
 deepstreamHttpSettingsConformance("compiled", openExecutable);
 adminHttpConformance("compiled", openExecutable);
-deepstreamWsConformance("compiled", () => openExecutable());
+deepstreamWsConformance("compiled", openExecutable);
 deepstreamWsSettingsConformance("compiled", openExecutable);

@@ -12,10 +12,10 @@ import { momentoHttpSettingsConformance } from "./momento-http-settings.suite.ts
 
 setDefaultTimeout(180_000);
 
-momentoHttpConformance("from source", () => openInProcess());
+momentoHttpConformance("from source", openInProcess);
 momentoHttpSettingsConformance("from source", openInProcess);
-deepstreamHttpConformance("from source", () => openInProcess());
+deepstreamHttpConformance("from source", openInProcess);
 deepstreamHttpSettingsConformance("from source", openInProcess);
 adminHttpConformance("from source", openInProcess);
-deepstreamWsConformance("from source", () => openInProcess());
+deepstreamWsConformance("from source", openInProcess);
 deepstreamWsSettingsConformance("from source", openInProcess);
