@@ -5,7 +5,7 @@ import { entries, outline, sequenceNumber, texts, upTo } from "./answers.ts";
 import type { Client } from "./client.ts";
 
 // Long enough that only a lost wake-up reaches it, and then the poll is empty and the test says so.
-const PATIENCE = "timeout=20";
+const PATIENCE = "timeout=60";
 const ROUNDS = 400;
 
 export function raceRules(client: Client): void {
