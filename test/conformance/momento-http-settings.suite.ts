@@ -26,9 +26,9 @@ const RULES: readonly ((open: OpenWith) => void)[] = [
   restartRules,
 ];
 
-/** Opens a server for each test. */
+/** Opens a server for each test, several at once: most of their time they wait. */
 export function momentoHttpSettingsConformance(name: string, open: OpenWith): void {
-  describe(`settings of Momento's HTTP API, ${name}`, () => {
+  describe.concurrent(`settings of Momento's HTTP API, ${name}`, () => {
     for (const rules of RULES) rules(open);
   });
 }

@@ -8,7 +8,7 @@ import { expectError } from "../conformance/momento-http/expect-error.ts";
 import { type ServerProcess, serve } from "../support/executable.ts";
 import { until } from "../support/until.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(180_000);
 
 const FULL = { status: 500, code: "storage_full", detail: /storage is full.*nothing was stored/ };
 const LONG = "x".repeat(100_000);

@@ -60,7 +60,7 @@ async function open(auth: string[], port: number) {
   const password = await Bun.password.hash("bob's", { algorithm: "bcrypt", cost: 4 });
   await Bun.write(path, JSON.stringify({ bob: { password } }));
   const url = `http://s3cret:x@127.0.0.1:${port}/?s3cret`;
-  const webhook = { url, retry_attempts: 0 };
+  const webhook = { url, retry_attempts: 0, timeout_ms: 60_000 };
   const flags = flagsOf({ deepstream: { auth, file: { path }, webhook } });
   const loaded = loadSettings({ environment: {}, flags });
   if ("problems" in loaded) throw new Error(loaded.problems.join("\n"));

@@ -19,7 +19,7 @@ class Bench implements AsyncDisposable {
   readonly database: Database;
   readonly writer: Writer;
   readonly retention: Retention;
-  /** How much later it is for the writer. */
+  /** How much later it is for the writer than when it was opened; its time goes only when a test says so. */
   laterMs = 0;
   readonly #directory: string;
 
@@ -29,7 +29,8 @@ class Bench implements AsyncDisposable {
     const options = { ...limits, directory, durability, bytesMax: 0, reserveBytes: 0 };
     this.#directory = directory;
     this.database = openWriter(directory, "normal", 0);
-    this.writer = new Writer(this.database, options, () => Date.now() + this.laterMs);
+    const openedAt = Date.now();
+    this.writer = new Writer(this.database, options, () => openedAt + this.laterMs);
     this.retention = new Retention(this.database, this.writer, WINDOW_MS);
     for (const cache of ["c", "d"]) this.retain(cache, {});
   }

@@ -104,7 +104,7 @@ export function counterRules(): void {
         await store[Symbol.asyncDispose]();
       });
       await fc.assert(property, { numRuns: 25 });
-    }, 60_000);
+    });
   });
 }
 

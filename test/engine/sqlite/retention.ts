@@ -29,7 +29,7 @@ export function retentionRules(): void {
       for (const count of [450, 50]) {
         for (const topic of ["a", "b"]) await appendMany(store, topic, count);
       }
-      await using aged = await store.reopen(keeping({ seconds: 60 }), (database) => {
+      await using aged = await store.reopen(keeping({ seconds: 3600 }), (database) => {
         database.run("UPDATE items SET published_at = published_at - ? WHERE id <= 900", [DAY_MS]);
       });
       await until("the old items are gone", async () => (await read(aged, "b")).items.length <= 50);
@@ -151,7 +151,7 @@ export function retentionRules(): void {
       append(YEAR_MS, ahead);
       append(-DAY_MS, old);
       append(0, young);
-      bench.retain("c", { seconds: 60 });
+      bench.retain("c", { seconds: 3600 });
       bench.finish();
       const left = (name: string) =>
         bench.database
@@ -177,7 +177,7 @@ export function retentionRules(): void {
         bench.laterMs = laterMs;
         bench.append("c", "t", "x", 7);
       }
-      bench.retain("c", { seconds: 60 });
+      bench.retain("c", { seconds: 3600 });
       bench.finish();
       expect(bench.value("SELECT oldest FROM topics")).toBe(43);
     });
@@ -200,7 +200,7 @@ export function retentionRules(): void {
         bench.laterMs = laterMs;
         bench.append("c", "t", "x", 3);
       }
-      bench.retain("c", { seconds: 60 });
+      bench.retain("c", { seconds: 3600 });
       bench.finish();
       expect(bench.value("SELECT count(*) FROM items")).toBe(9);
     });
