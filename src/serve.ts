@@ -15,7 +15,8 @@ import { StartError } from "./server/start-error.ts";
 import { openSurface } from "./server/surface.ts";
 import { systemClock } from "./server/system-clock.ts";
 import { type Log, openLog } from "./telemetry/log.ts";
-import { version } from "./version.ts";
+import { Metrics } from "./telemetry/metrics.ts";
+import { commit, version } from "./version.ts";
 
 /** A command of the command line may hold the directory for a moment. */
 const LOCK_WAIT_MS = 1500;
@@ -42,15 +43,18 @@ export async function startServer({ settings, logSink }: ServerOptions): Promise
   await using opened = new AsyncDisposableStack();
   const { level, format } = settings.log;
   const log = openLog({ level, format, region: settings.region, write: logSink ?? (() => {}) });
+  const metrics = new Metrics({ version, commit, bun: Bun.version, region: settings.region });
   const failed = Promise.withResolvers<Error>();
   opened.use(holdDirectory(settings.storage.data));
-  const engine = opened.use(await openEngine(settings, log, failed.resolve));
+  const engine = opened.use(await openEngine(settings, log, metrics, failed.resolve));
   const onBug = (cause: unknown) => log.error("A listener failed", { cause: String(cause) });
   const services = opened.use(openServices(settings, engine, systemClock, onBug));
   const deepstream = opened.use(
     openDeepstream(settings, engine, services, systemClock, log, onBug),
   );
-  const { url, endpoint } = opened.use(openSurface(settings, services, deepstream, log));
+  const { url, endpoint } = opened.use(
+    openSurface(settings, engine, services, deepstream, log, metrics),
+  );
   const { data, durability } = settings.storage;
   log.info("Ready", { version, url, data, durability });
   if (settings.http.public_endpoint === "" && !isLoopback(settings.http.host)) {
@@ -86,6 +90,7 @@ function holdDirectory(directory: string): Disposable {
 async function openEngine(
   settings: Settings,
   log: Log,
+  metrics: Metrics,
   onDeath: (cause: Error) => void,
 ): Promise<SqliteEngine> {
   try {
@@ -97,6 +102,8 @@ async function openEngine(
         onFault: (work, fault) => log.error(`${work} failed`, { fault }),
         onRecovery: (work) => log.info(`${work} goes on again`),
         onDeath,
+        onGroup: (commands, seconds) => metrics.committed(commands, seconds),
+        onRetained: (work) => metrics.retained(work),
       },
     });
   } catch (cause) {

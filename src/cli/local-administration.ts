@@ -46,6 +46,8 @@ function openEngine(settings: Settings): Promise<SqliteEngine> {
       // The command that meets a fault fails with it.
       onFault: () => {},
       onRecovery: () => {},
+      onGroup: () => {},
+      onRetained: () => {},
       onDeath: () => {},
     },
   });

@@ -19,7 +19,8 @@ import {
 } from "./codec.ts";
 import type { MomentoHttpOptions, MomentoHttpServices } from "./plugin.ts";
 
-const TOPIC = "/topics/:cacheName/:topicName";
+/** A POST to it is a publish. */
+export const TOPIC = "/topics/:cacheName/:topicName";
 const TOPICS = "/topics/:cacheName";
 const LIST_LIMIT = 100;
 const LIST_LIMIT_MAX = 1000;

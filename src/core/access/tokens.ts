@@ -51,6 +51,8 @@ export class Tokens implements Disposable {
   readonly #listener: Disposable;
   /** How often tokens have ended before their time. */
   #endings = 0;
+  #recalls = 0;
+  #verifications = 0;
 
   /** `onEnd` is called when tokens end before their time, to end what still runs on them. */
   constructor(
@@ -82,10 +84,23 @@ export class Tokens implements Disposable {
   /** The principal of a token that was verified lately and is still good, without any waiting. */
   recall(token: string): Principal | undefined {
     const principal = this.#remembered.get(token);
-    if (principal === undefined || principal.expiresAt === undefined) return principal;
-    if (principal.expiresAt > this.#clock.now()) return principal;
-    this.#remembered.delete(token);
-    return undefined;
+    if (principal === undefined) return undefined;
+    if (principal.expiresAt !== undefined && principal.expiresAt <= this.#clock.now()) {
+      this.#remembered.delete(token);
+      return undefined;
+    }
+    this.#recalls += 1;
+    return principal;
+  }
+
+  /** Tokens that were found among those remembered, each time. */
+  get recalls(): number {
+    return this.#recalls;
+  }
+
+  /** Tokens that had to be verified, whatever came of it. */
+  get verifications(): number {
+    return this.#verifications;
   }
 
   /** Throws `unauthenticated` that says what is wrong with the token. */
@@ -94,6 +109,7 @@ export class Tokens implements Disposable {
       const recalled = this.recall(token);
       if (recalled !== undefined) return recalled;
       const endings = this.#endings;
+      this.#verifications += 1;
       const verified = await this.#verifier.verify(token);
       // What ended meanwhile may have been this one: the verification began before.
       if (endings !== this.#endings) continue;

@@ -101,6 +101,8 @@ async function openDying() {
     queueBytesMax: 1_000_000,
     onFault: () => {},
     onRecovery: () => {},
+    onGroup: () => {},
+    onRetained: () => {},
     onDeath: (cause) => deaths.push(cause),
     onCommitted: () => {},
   });
