@@ -2,7 +2,7 @@
 
 import { type Static, Type } from "@sinclair/typebox";
 import { deepstream, records } from "./deepstream.ts";
-import { choice, list, text, unlimited, whole } from "./shapes.ts";
+import { besideFile, choice, list, text, unlimited, whole } from "./shapes.ts";
 
 const http = Type.Object(
   {
@@ -230,6 +230,16 @@ const log = Type.Object(
   { description: "What is written to standard error." },
 );
 
+const metrics = Type.Object(
+  {
+    token_file: besideFile(
+      "",
+      "The file with the token that GET /metrics then asks of everybody: 16 to 255 characters on one line, read at start. Empty: the metrics are for who asks on loopback, and for nobody through a proxy.",
+    ),
+  },
+  { description: "Who may read GET /metrics." },
+);
+
 export const Settings = Type.Object({
   region: text(
     "region",
@@ -245,6 +255,7 @@ export const Settings = Type.Object({
   limits,
   auth,
   log,
+  metrics,
 });
 
 export type Settings = Static<typeof Settings>;

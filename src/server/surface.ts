@@ -13,7 +13,6 @@ import { TOPIC } from "../apis/momento-http/topic-routes.ts";
 import { endpointNotFound, ops } from "../apis/ops/plugin.ts";
 import { encodeKey } from "../auth/key-form.ts";
 import { adminSocketPath } from "../cli/admin-socket.ts";
-import { isLoopback } from "../config/loopback.ts";
 import type { Settings } from "../config/schema.ts";
 import { ServiceError } from "../core/errors.ts";
 import { errorResponse, internalErrorResponse } from "../http/errors.ts";
@@ -25,6 +24,7 @@ import { countedFetch, type TakenRoute } from "./counted-fetch.ts";
 import type { DeepstreamServices } from "./deepstream-services.ts";
 import { figuresOf, type WatchedStore } from "./figures.ts";
 import { type Fetch, type Listener, listenTcp, listenUnix } from "./listener.ts";
+import { metricsAccess } from "./metrics-access.ts";
 import { deepstreamOptions, hubLimits, rpcTopicOptions, webSocketLimits } from "./options.ts";
 import type { Services } from "./services.ts";
 
@@ -45,6 +45,7 @@ export function openSurface(
 ): Surface {
   const { http, topics, region } = settings;
   const cors = new Cors(http.origins);
+  const showsMetrics = metricsAccess(settings);
   let isReady = true;
   let app: { fetch: Fetch } | undefined;
   const taken: TakenRoute = { path: "" };
@@ -153,11 +154,16 @@ export function openSurface(
         "ops",
         ops({
           cors,
-          health: () => ({ ready: isReady, version, commit, bun: Bun.version, region, endpoint }),
+          health: () => {
+            const { writing: writes } = store;
+            const status = writes === "dead" ? "failed" : isReady ? "ready" : "stopping";
+            return { status, writes, version, commit, bun: Bun.version, region, endpoint };
+          },
           metrics: (request) =>
-            isLoopback(http.host) && !isForwarded(request)
+            showsMetrics(request)
               ? metrics.render(figuresOf(settings, store, services, deepstream, hub))
               : undefined,
+          onBug,
         }),
       ),
     )
@@ -188,11 +194,6 @@ function openAdminSocket(settings: Settings, fetch: Fetch, tcp: Listener): Liste
     void tcp[Symbol.asyncDispose]();
     throw cause;
   }
-}
-
-/** By a proxy, for somebody elsewhere. */
-function isForwarded({ headers }: Request): boolean {
-  return headers.has("forwarded") || headers.has("x-forwarded-for");
 }
 
 function isHealth(request: Request): boolean {
