@@ -8,13 +8,14 @@ import { makeDirectory } from "./engine/sqlite/directory.ts";
 import { lockDirectory } from "./engine/sqlite/directory-lock.ts";
 import { SqliteEngine } from "./engine/sqlite/sqlite-engine.ts";
 import { StoreError } from "./engine/sqlite/store-error.ts";
+import { openAudit } from "./server/audit.ts";
 import { openDeepstream } from "./server/deepstream-services.ts";
 import { writerOptions } from "./server/options.ts";
 import { openServices, type Services } from "./server/services.ts";
 import { StartError } from "./server/start-error.ts";
 import { openSurface } from "./server/surface.ts";
 import { systemClock } from "./server/system-clock.ts";
-import { type Log, openLog } from "./telemetry/log.ts";
+import { auditLogOf, type Log, openLog } from "./telemetry/log.ts";
 import { Metrics } from "./telemetry/metrics.ts";
 import { commit, version } from "./version.ts";
 
@@ -48,7 +49,12 @@ export async function startServer({ settings, logSink }: ServerOptions): Promise
   opened.use(holdDirectory(settings.storage.data));
   const engine = opened.use(await openEngine(settings, log, metrics, failed.resolve));
   const onBug = (cause: unknown) => log.error("A listener failed", { cause: String(cause) });
-  const services = opened.use(openServices(settings, engine, systemClock, onBug));
+  const auditLog = auditLogOf(log);
+  const audit = openAudit(settings, systemClock, {
+    onEntry: (entry) => auditLog.info("Audit", { ...entry }),
+    onFault: (cause) => log.error("The audit file cannot be written", { cause: String(cause) }),
+  });
+  const services = opened.use(openServices(settings, engine, systemClock, audit, onBug));
   const deepstream = opened.use(
     openDeepstream(settings, engine, services, systemClock, log, onBug),
   );

@@ -226,6 +226,10 @@ const log = Type.Object(
       "text",
       "text for people, json (one object a line) for programs.",
     ),
+    audit_file: besideFile(
+      "",
+      "A file to which every change by an administrator is added as a line of JSON, also by the command line while no server runs; empty: they are in the log only, and those without a server nowhere.",
+    ),
   },
   { description: "What is written to standard error." },
 );

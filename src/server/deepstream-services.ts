@@ -74,8 +74,9 @@ export function openDeepstream(
   });
   return {
     records,
-    storedRecords: new StoredRecords(recordStore, writes, recordsLimits(settings), (name) =>
-      records.announce([name]),
+    storedRecords: new StoredRecords(
+      ...([recordStore, writes, recordsLimits(settings)] as const),
+      ...([(name: string) => records.announce([name]), services.audit] as const),
     ),
     recordSubscriptions,
     recordListeners,

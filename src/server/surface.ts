@@ -25,7 +25,13 @@ import type { DeepstreamServices } from "./deepstream-services.ts";
 import { figuresOf, type WatchedStore } from "./figures.ts";
 import { type Fetch, type Listener, listenTcp, listenUnix } from "./listener.ts";
 import { metricsAccess } from "./metrics-access.ts";
-import { deepstreamOptions, hubLimits, rpcTopicOptions, webSocketLimits } from "./options.ts";
+import {
+  deepstreamOptions,
+  hubLimits,
+  limitsInForce,
+  rpcTopicOptions,
+  webSocketLimits,
+} from "./options.ts";
 import type { Services } from "./services.ts";
 
 export interface Surface extends AsyncDisposable {
@@ -118,6 +124,7 @@ export function openSurface(
         adminHttp({
           ...services,
           storedRecords: deepstream.storedRecords,
+          limits: limitsInForce(settings),
           ...sockets,
           onBug,
         }),

@@ -1,5 +1,5 @@
 // The administration over HTTP: the users who log in with an email address, the connections of all
-// users, and what records hold.
+// users, what records hold, and the limits in force.
 
 import { Elysia } from "elysia";
 import type { Tokens } from "../../core/access/tokens.ts";
@@ -11,12 +11,14 @@ import { readJson } from "../../http/json-body.ts";
 import { queryOf, single, wholeNumber } from "../../http/query.ts";
 import { tokenOf } from "../../http/token.ts";
 import { type ConnectionRoutesServices, connectionRoutes } from "./connection-routes.ts";
+import { type LimitRoutesServices, limitRoutes } from "./limit-routes.ts";
 import { type RecordRouteServices, recordRoutes } from "./record-routes.ts";
 import { NewUserRequest, PasswordRequest } from "./schema.ts";
 
 export interface AdminHttpServices
   extends BodyServices,
     ConnectionRoutesServices,
+    LimitRoutesServices,
     RecordRouteServices {
   readonly users: Users;
   readonly tokens: Tokens;
@@ -42,6 +44,7 @@ export function adminHttp(services: AdminHttpServices) {
       return failureResponse(error, onBug);
     })
     .use(connectionRoutes(services, authenticate))
+    .use(limitRoutes(services, authenticate))
     .get(USERS, async ({ request }) => {
       const { after, limit } = pageOf(request.url);
       const page = await users.list(await authenticate(request), after, limit);
