@@ -17,6 +17,7 @@ import { openSurface } from "./server/surface.ts";
 import { systemClock } from "./server/system-clock.ts";
 import { auditLogOf, type Log, openLog } from "./telemetry/log.ts";
 import { Metrics } from "./telemetry/metrics.ts";
+import type { Traces } from "./telemetry/traces.ts";
 import { commit, version } from "./version.ts";
 
 /** A command of the command line may hold the directory for a moment. */
@@ -58,8 +59,9 @@ export async function startServer({ settings, logSink }: ServerOptions): Promise
   const deepstream = opened.use(
     openDeepstream(settings, engine, services, systemClock, log, onBug),
   );
+  const traces = opened.use(await openTraces(settings, log));
   const { url, endpoint } = opened.use(
-    openSurface(settings, engine, services, deepstream, log, metrics),
+    openSurface(settings, engine, services, deepstream, log, metrics, traces),
   );
   const { data, durability } = settings.storage;
   log.info("Ready", { version, url, data, durability });
@@ -115,6 +117,20 @@ async function openEngine(
   } catch (cause) {
     throw asStartError(cause);
   }
+}
+
+/** Undefined where nothing is to be traced: the libraries are not even loaded then. */
+async function openTraces({ traces, region }: Settings, log: Log): Promise<Traces | undefined> {
+  if (traces.endpoint === "") return undefined;
+  const { Traces } = await import("./telemetry/traces.ts");
+  return new Traces({
+    endpoint: traces.endpoint,
+    samplePercent: traces.sample_percent,
+    version,
+    region,
+    onFault: (why) => log.error("Sending traces failed", { why }),
+    onRecovery: () => log.info("Sending traces goes on again"),
+  });
 }
 
 function asStartError(cause: unknown): unknown {

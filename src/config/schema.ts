@@ -244,6 +244,23 @@ const metrics = Type.Object(
   { description: "Who may read GET /metrics." },
 );
 
+const traces = Type.Object(
+  {
+    endpoint: text(
+      "url",
+      "",
+      "Where a collector of OpenTelemetry takes traces by OTLP over HTTP, such as http://127.0.0.1:4318/v1/traces; empty: nothing is traced.",
+    ),
+    sample_percent: whole(
+      100,
+      1,
+      100,
+      "Of a hundred requests, how many are traced, where the caller does not say in the header traceparent: bounds what tracing costs.",
+    ),
+  },
+  { description: "Traces of requests, by OpenTelemetry." },
+);
+
 export const Settings = Type.Object({
   region: text(
     "region",
@@ -260,6 +277,7 @@ export const Settings = Type.Object({
   auth,
   log,
   metrics,
+  traces,
 });
 
 export type Settings = Static<typeof Settings>;

@@ -18,6 +18,7 @@ import { ServiceError } from "../core/errors.ts";
 import { errorResponse, internalErrorResponse } from "../http/errors.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
+import type { Traces } from "../telemetry/traces.ts";
 import { commit, version } from "../version.ts";
 import { endpointOf, urlOf } from "./address.ts";
 import { countedFetch, type TakenRoute } from "./counted-fetch.ts";
@@ -33,6 +34,7 @@ import {
   webSocketLimits,
 } from "./options.ts";
 import type { Services } from "./services.ts";
+import { tracedFetch } from "./traced-fetch.ts";
 
 export interface Surface extends AsyncDisposable {
   readonly url: string;
@@ -48,6 +50,7 @@ export function openSurface(
   deepstream: DeepstreamServices,
   log: Log,
   metrics: Metrics,
+  traces: Traces | undefined,
 ): Surface {
   const { http, topics, region } = settings;
   const cors = new Cors(http.origins);
@@ -59,7 +62,9 @@ export function openSurface(
     if (app !== undefined && (isReady || isHealth(request))) return app.fetch(request);
     return cors.allow(request, stoppingResponse());
   };
-  const fetch = countedFetch(answer, taken, metrics.requests, TOPIC);
+  const counted = countedFetch(answer, taken, metrics.requests, TOPIC);
+  const fetch =
+    traces === undefined ? counted : tracedFetch(counted, taken, metrics.requests, traces);
   const tcp = listenTcp(http.host, http.port, fetch, webSocketLimits(settings));
   const url = urlOf(http.host, tcp.port);
   const endpoint = endpointOf(http.public_endpoint, http.host, tcp.port);

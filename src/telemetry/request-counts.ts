@@ -20,7 +20,6 @@ const METHODS: ReadonlySet<string> = new Set([
 const NO_ROUTE: RouteName = { api: "none", route: "other" };
 const STATUS_MIN = 100;
 const STATUS_MAX = 599;
-/** Of what has no answer, because it has become a WebSocket. */
 const SWITCHING_PROTOCOLS = 101;
 
 /** Answers of one route to one method. */
@@ -29,9 +28,7 @@ export class RequestCounter {
 
   /** Counts the answer and hands it on; a function of its own, so that no request needs one made. */
   readonly note = (answer: Response): Response => {
-    // Elysia has none for a request that it has made a WebSocket.
-    const status = (answer as Response | undefined)?.status ?? SWITCHING_PROTOCOLS;
-    const place = status - STATUS_MIN;
+    const place = statusOf(answer) - STATUS_MIN;
     this.#counts[place] = (this.#counts[place] ?? 0) + 1;
     return answer;
   };
@@ -58,9 +55,13 @@ export class RequestCounts {
     return this.#counters.get(path)?.get(method) ?? this.#open(path, method);
   }
 
+  nameOf(path: string): RouteName {
+    return this.#names.get(path) ?? NO_ROUTE;
+  }
+
   *counts(): Iterable<RequestCount> {
     for (const [path, methods] of this.#counters) {
-      const name = this.#names.get(path) ?? NO_ROUTE;
+      const name = this.nameOf(path);
       for (const [method, counter] of methods) {
         for (const { status, count } of counter.counts()) yield { ...name, method, status, count };
       }
@@ -76,6 +77,11 @@ export class RequestCounts {
     methods.set(verb, counter);
     return counter;
   }
+}
+
+/** Elysia answers nothing to a request that it has made a WebSocket. */
+export function statusOf(answer: Response | undefined): number {
+  return answer?.status ?? SWITCHING_PROTOCOLS;
 }
 
 /** `/caches/:cacheName` as it is written elsewhere: `/caches/{cacheName}`. */
