@@ -45,7 +45,9 @@ export async function startServer({ settings, logSink }: ServerOptions): Promise
   await using opened = new AsyncDisposableStack();
   const { level, format } = settings.log;
   const log = openLog({ level, format, region: settings.region, write: logSink ?? (() => {}) });
-  const metrics = new Metrics({ version, commit, bun: Bun.version, region: settings.region });
+  const metrics = opened.use(
+    new Metrics({ version, commit, bun: Bun.version, region: settings.region }),
+  );
   const failed = Promise.withResolvers<Error>();
   opened.use(holdDirectory(settings.storage.data));
   const engine = opened.use(await openEngine(settings, log, metrics, failed.resolve));

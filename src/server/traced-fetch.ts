@@ -1,6 +1,6 @@
 // A span for each request, where there is a collector.
 
-import { type RequestCounts, statusOf } from "../telemetry/request-counts.ts";
+import type { RequestCounts } from "../telemetry/request-counts.ts";
 import type { Traces } from "../telemetry/traces.ts";
 import type { TakenRoute } from "./counted-fetch.ts";
 import type { Fetch } from "./listener.ts";
@@ -17,11 +17,11 @@ export function tracedFetch(
     const answer = fetch(request);
     const name = counts.nameOf(taken.path);
     if (!(answer instanceof Promise)) {
-      span.end(name, statusOf(answer));
+      span.end(name, answer.status);
       return answer;
     }
     return answer.then((response) => {
-      span.end(name, statusOf(response));
+      span.end(name, response.status);
       return response;
     });
   };

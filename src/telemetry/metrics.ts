@@ -2,6 +2,7 @@
 
 import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import { Buckets, POWERS_OF_TWO, SECONDS } from "./buckets.ts";
+import { EventLoopDelay } from "./event-loop-delay.ts";
 import { type Figures, openFigures } from "./figures.ts";
 import { RequestCounts } from "./request-counts.ts";
 
@@ -35,20 +36,21 @@ export type RuleRight =
   | "request"
   | "allow";
 
-/** What prom-client measures of Node.js and Bun does not have, or has another way. */
-const MEANINGLESS = [
-  ...["heap_space_size_total_bytes", "heap_space_size_used_bytes"],
-  ...["heap_space_size_available_bytes", "version_info", "gc_duration_seconds"],
-  ...["active_resources", "active_resources_total", "active_handles", "active_handles_total"],
-  ...["active_requests", "active_requests_total"],
-];
+/** What prom-client measures of Node.js that Bun has as well; the rest would be zeros. */
+const MEANT: ReadonlySet<string> = new Set([
+  ...["nodejs_heap_size_total_bytes", "nodejs_heap_size_used_bytes"],
+  "nodejs_external_memory_bytes",
+]);
+/** Its own look at the event loop: never, for ours can be added up over time and servers. */
+const NEVER_MS = 2_147_483_647;
 
-export class Metrics {
+export class Metrics implements Disposable {
   readonly requests = new RequestCounts();
   readonly #registry = new Registry();
   readonly #labels: string;
   readonly #commitSeconds = new Buckets(SECONDS);
   readonly #groupCommands = new Buckets(POWERS_OF_TWO);
+  readonly #eventLoop = new EventLoopDelay();
   readonly #retained = { items: 0, bytes: 0, seconds: 0 };
   readonly #denials: Counter<"section" | "right">;
   readonly #setFigures: (figures: Figures) => void;
@@ -57,8 +59,7 @@ export class Metrics {
     const registers = [this.#registry];
     this.#labels = `region="${region}"`;
     this.#registry.setDefaultLabels({ region });
-    collectDefaultMetrics({ register: this.#registry });
-    for (const name of MEANINGLESS) this.#registry.removeSingleMetric(`nodejs_${name}`);
+    this.#measureProcess();
     new Gauge({
       name: "millrace_info",
       help: "Always 1; the labels say what runs.",
@@ -112,8 +113,25 @@ export class Metrics {
         "Writes that shared a commit.",
         this.#labels,
       ),
+      this.#eventLoop.seconds.render(
+        "millrace_event_loop_delay_seconds",
+        "How late the event loop was, at ten looks a second.",
+        this.#labels,
+      ),
     ];
     return `${parts.join("\n\n")}\n`;
+  }
+
+  [Symbol.dispose](): void {
+    this.#eventLoop[Symbol.dispose]();
+  }
+
+  #measureProcess(): void {
+    const register = this.#registry;
+    collectDefaultMetrics({ register, eventLoopMonitoringPrecision: NEVER_MS });
+    for (const { name } of register.getMetricsAsArray()) {
+      if (name.startsWith("nodejs_") && !MEANT.has(name)) register.removeSingleMetric(name);
+    }
   }
 
   #countRequests(): void {

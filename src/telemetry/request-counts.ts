@@ -20,7 +20,6 @@ const METHODS: ReadonlySet<string> = new Set([
 const NO_ROUTE: RouteName = { api: "none", route: "other" };
 const STATUS_MIN = 100;
 const STATUS_MAX = 599;
-const SWITCHING_PROTOCOLS = 101;
 
 /** Answers of one route to one method. */
 export class RequestCounter {
@@ -28,7 +27,7 @@ export class RequestCounter {
 
   /** Counts the answer and hands it on; a function of its own, so that no request needs one made. */
   readonly note = (answer: Response): Response => {
-    const place = statusOf(answer) - STATUS_MIN;
+    const place = answer.status - STATUS_MIN;
     this.#counts[place] = (this.#counts[place] ?? 0) + 1;
     return answer;
   };
@@ -77,11 +76,6 @@ export class RequestCounts {
     methods.set(verb, counter);
     return counter;
   }
-}
-
-/** Elysia answers nothing to a request that it has made a WebSocket. */
-export function statusOf(answer: Response | undefined): number {
-  return answer?.status ?? SWITCHING_PROTOCOLS;
 }
 
 /** `/caches/:cacheName` as it is written elsewhere: `/caches/{cacheName}`. */

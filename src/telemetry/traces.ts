@@ -40,7 +40,7 @@ const QUEUE_MAX = 2048;
 /** Between two batches. */
 const PAUSE_MS = 1000;
 /** For one batch, after which it is given up. */
-const EXPORT_MS_MAX = 10_000;
+const EXPORT_MS_MAX = 5000;
 /** For what is left when the server stops. */
 const SHUTDOWN_MS_MAX = 500;
 
