@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { Client } from "../conformance/momento-http/client.ts";
 import { type InProcess, openInProcess } from "../support/in-process-server.ts";
+import { openRaw, rawRequest } from "../support/raw-http.ts";
 import { type Scraped, scrape } from "../support/scrape.ts";
 import { until } from "../support/until.ts";
 
@@ -141,16 +142,53 @@ test("a token is verified once and then remembered", async () => {
   expect(series(await scrape(target.url), name)).toBeGreaterThan(series(before, name));
 });
 
-test("a body counts while it comes in, and a poll while it waits", async () => {
-  const { signal, abort } = aborter();
+test("a poll counts while it waits", async () => {
+  const controller = new AbortController();
+  const { signal } = controller;
   const poll = client.subscribe("s3cret-cache", "quiet", "", { signal }).catch(() => "aborted");
-  await until("it waits", async () => series(await scrape(target.url), "millrace_waiters") === 1);
-  abort();
+  const waiters = async () => series(await scrape(target.url), "millrace_waiters");
+  await until("it waits", async () => (await waiters()) === 1);
+  controller.abort();
   expect(await poll).toBe("aborted");
-  await until("it is gone", async () => series(await scrape(target.url), "millrace_waiters") === 0);
+  await until("it is gone", async () => (await waiters()) === 0);
 });
 
-function aborter(): { signal: AbortSignal; abort: () => void } {
-  const controller = new AbortController();
-  return { signal: controller.signal, abort: () => controller.abort() };
-}
+test("a body counts while it comes in", async () => {
+  const bytes = async () => series(await scrape(target.url), "millrace_body_bytes");
+  using connection = await openRaw(target.url);
+  const headers = [`Authorization: ${target.adminToken}`, "Content-Length: 70000"];
+  connection.write(rawRequest("POST /topics/s3cret-cache/t", headers, "").trimEnd());
+  connection.write("\r\n\r\na");
+  await until("it is counted", async () => (await bytes()) === 70_000);
+  connection.write("a".repeat(69_999));
+  expect(await connection.answer()).toMatchObject({ status: 204 });
+  expect(await bytes()).toBe(0);
+});
+
+test("a login counts by what became of it", async () => {
+  const settings = { deepstream: { auth: ["email"], login: { account_failures: 1 } } };
+  const other = await openInProcess(settings);
+  const body = JSON.stringify({ type: "email", email: "a@b.example", password: "secret" });
+  const send = (path: string, headers: Record<string, string>) =>
+    fetch(other.url + path, { method: "POST", headers, body });
+  const json = { "content-type": "application/json" };
+  const user = JSON.stringify({ email: "a@b.example", password: "secret" });
+  const authorization = other.adminToken;
+  await fetch(`${other.url}/users`, { method: "POST", headers: { authorization }, body: user });
+  expect((await send("/api/auth", json)).status).toBe(200);
+  const wrong = { email: "b@b.example", password: "x", type: "email" };
+  for (const status of [401, 429]) {
+    const answer = await fetch(`${other.url}/api/auth`, {
+      method: "POST",
+      headers: json,
+      body: JSON.stringify(wrong),
+    });
+    expect(answer.status).toBe(status);
+  }
+  const scraped = await scrape(other.url);
+  const counts = ["accepted", "refused", "limited", "failed"].map((outcome) =>
+    series(scraped, `millrace_logins_${outcome}_total`),
+  );
+  expect(counts).toEqual([1, 1, 1, 0]);
+  await other.close();
+});
