@@ -151,7 +151,10 @@ export class Metrics implements Disposable {
   #countRetention(): void {
     const retained = this.#retained;
     const counted = [
-      ["items", "Messages that retention, or the end of their topic, has taken away."],
+      [
+        "items",
+        "Messages taken away in the background: too old, too many, or of what was deleted.",
+      ],
       ["bytes", "Bytes of these, each with its overhead."],
       ["seconds", "What that has taken of the writer's time."],
     ] as const;
