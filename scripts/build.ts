@@ -48,6 +48,8 @@ async function build(outfile: string, target?: Bun.Build.CompileTarget): Promise
     // Never shorten identifiers: Elysia's generated code compares the names of error classes.
     minify: { syntax: true, whitespace: true, identifiers: false },
     sourcemap: "inline",
+    // What is imported on demand is then loaded on demand: it takes no part of the start otherwise.
+    splitting: true,
     define: {
       "process.env.NODE_ENV": '"production"',
       MILLRACE_COMMIT: JSON.stringify(commit),

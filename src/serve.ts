@@ -3,11 +3,13 @@
 import { encodeKey } from "./auth/key-form.ts";
 import { isLoopback } from "./config/loopback.ts";
 import type { Settings } from "./config/schema.ts";
+import type { Denial } from "./core/access/permissions.ts";
 import { NO_OVERRIDES } from "./core/caches/cache.ts";
 import { makeDirectory } from "./engine/sqlite/directory.ts";
 import { lockDirectory } from "./engine/sqlite/directory-lock.ts";
 import { SqliteEngine } from "./engine/sqlite/sqlite-engine.ts";
 import { StoreError } from "./engine/sqlite/store-error.ts";
+import { openAudit } from "./server/audit.ts";
 import { openDeepstream } from "./server/deepstream-services.ts";
 import { writerOptions } from "./server/options.ts";
 import { type Reloadable, type Reloaded, Reloads } from "./server/reloads.ts";
@@ -16,8 +18,11 @@ import { openServices, type Services } from "./server/services.ts";
 import { StartError } from "./server/start-error.ts";
 import { openSurface, type Route } from "./server/surface.ts";
 import { systemClock } from "./server/system-clock.ts";
-import { type Log, openLog } from "./telemetry/log.ts";
-import { version } from "./version.ts";
+import { DenialLog } from "./telemetry/denial-log.ts";
+import { auditLogOf, type Log, openLog } from "./telemetry/log.ts";
+import { Metrics } from "./telemetry/metrics.ts";
+import type { Traces } from "./telemetry/traces.ts";
+import { commit, version } from "./version.ts";
 
 /** A command of the command line may hold the directory for a moment. */
 const LOCK_WAIT_MS = 1500;
@@ -53,20 +58,34 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { settings, readSettings = () => settings, logSink = () => {} } = options;
   await using opened = new AsyncDisposableStack();
   const { log, logLevel } = openServerLog(settings, logSink);
-  const read = await readRules(settings, systemClock);
-  logWarnings(read, log);
+  const { rules, warnings } = await readRules(settings, systemClock);
+  logWarnings(warnings, log);
+  const metrics = opened.use(
+    new Metrics({ version, commit, bun: Bun.version, region: settings.region }),
+  );
   const failed = Promise.withResolvers<Error>();
   opened.use(holdDirectory(settings.storage.data));
-  const engine = opened.use(await openEngine(settings, log, failed.resolve));
+  const engine = opened.use(await openEngine(settings, log, metrics, failed.resolve));
   const onBug = (cause: unknown) => log.error("A listener failed", { cause: String(cause) });
-  const services = opened.use(openServices(settings, engine, systemClock, onBug));
+  const auditLog = auditLogOf(log);
+  const audit = openAudit(settings, systemClock, {
+    onEntry: (entry) => auditLog.info("Audit", { ...entry }),
+    onFault: (cause) => log.error("The audit file cannot be written", { cause: String(cause) }),
+  });
+  const services = opened.use(openServices(settings, engine, systemClock, audit, onBug));
+  const denials = new DenialLog(log, systemClock);
+  const onDenial = (denial: Denial) => {
+    metrics.ruleDenied(denial.question.section, denial.question.action);
+    denials.note(denial);
+  };
   const deepstream = opened.use(
-    openDeepstream(settings, engine, services, systemClock, log, onBug, read.rules),
+    openDeepstream(settings, engine, services, systemClock, log, onBug, { rules, onDenial }),
   );
   const parts = [logLevel, ...deepstream.reloadables];
   const reloads = new Reloads({ settings, readSettings, parts, log });
+  const traces = opened.use(await openTraces(settings, log));
   const { url, endpoint, routes } = opened.use(
-    openSurface(settings, services, deepstream, reloads, log),
+    openSurface(settings, engine, services, deepstream, reloads, log, metrics, traces),
   );
   const { data, durability } = settings.storage;
   log.info("Ready", { version, url, data, durability });
@@ -117,6 +136,7 @@ function holdDirectory(directory: string): Disposable {
 async function openEngine(
   settings: Settings,
   log: Log,
+  metrics: Metrics,
   onDeath: (cause: Error) => void,
 ): Promise<SqliteEngine> {
   try {
@@ -128,11 +148,27 @@ async function openEngine(
         onFault: (work, fault) => log.error(`${work} failed`, { fault }),
         onRecovery: (work) => log.info(`${work} goes on again`),
         onDeath,
+        onGroup: (commands, seconds) => metrics.committed(commands, seconds),
+        onRetained: (work) => metrics.retained(work),
       },
     });
   } catch (cause) {
     throw asStartError(cause);
   }
+}
+
+/** Undefined where nothing is to be traced: the libraries are not even loaded then. */
+async function openTraces({ traces, region }: Settings, log: Log): Promise<Traces | undefined> {
+  if (traces.endpoint === "") return undefined;
+  const { Traces } = await import("./telemetry/traces.ts");
+  return new Traces({
+    endpoint: traces.endpoint,
+    samplePercent: traces.sample_percent,
+    version,
+    region,
+    onFault: (why) => log.error("Sending traces failed", { why }),
+    onRecovery: () => log.info("Sending traces goes on again"),
+  });
 }
 
 function asStartError(cause: unknown): unknown {

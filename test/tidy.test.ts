@@ -25,7 +25,7 @@ const rooms: { path: RegExp; may: string[]; mayNot?: string[] }[] = [
     path: /^rules\/valve\//,
     may: ["core/", "acorn", "@eslint-community/regexpp", "re2js", "yaml"],
   },
-  { path: /^telemetry\//, may: ["core/", "@logtape/logtape", "prom-client"] },
+  { path: /^telemetry\//, may: ["core/", "@logtape/logtape", "@opentelemetry", "prom-client"] },
   { path: /^config\//, may: ["@sinclair/typebox"] },
   { path: /^cli\//, may: ["*"], mayNot: ["main.ts", "apis/", "node:process"] },
   { path: /^(serve\.ts$|server\/)/, may: ["*"], mayNot: ["main.ts", "node:process"] },

@@ -1,7 +1,6 @@
 // Administration of a data directory that no server holds: opens it, and lets it go afterwards.
 
 import type { Settings } from "../config/schema.ts";
-import type { Principal } from "../core/access/principal.ts";
 import type { UserSummary, Users } from "../core/access/users.ts";
 import { type ErrorCode, ServiceError } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
@@ -13,30 +12,22 @@ import { openServices, type Services } from "../server/services.ts";
 import { systemClock } from "../server/system-clock.ts";
 import type { Administration } from "./administration.ts";
 import { encodeReport } from "./cache-json.ts";
+import { auditOf, OWNER } from "./owner.ts";
 import type { RecordJson } from "./record-json.ts";
 import { encodeUser } from "./user-json.ts";
 
 const PAGE_USERS = 1000;
 
-/** Who can open the directory may do everything. */
-const OWNER: Principal = {
-  ids: ["command line"],
-  keyId: "",
-  name: undefined,
-  admin: true,
-  permissions: [],
-  expiresAt: undefined,
-};
-
-/** Takes the lock over. Throws `StoreError` when the store cannot be opened. */
+/** Takes the lock over. Throws `StoreError` or `StartError` when the store cannot be opened. */
 export async function openLocal(settings: Settings, lock: Disposable): Promise<Administration> {
   await using opened = new AsyncDisposableStack();
   opened.use(lock);
+  const audit = auditOf(settings);
   const engine = opened.use(await openEngine(settings));
   // Nobody is connected who could fail at being told.
-  const services = opened.use(openServices(settings, engine, systemClock, () => {}));
+  const services = opened.use(openServices(settings, engine, systemClock, audit, () => {}));
   const limits = recordsLimits(settings);
-  const records = new StoredRecords(engine.recordStore, services.writes, limits, () => {});
+  const records = new StoredRecords(engine.recordStore, services.writes, limits, () => {}, audit);
   return administrationOf(services, records, opened.move());
 }
 
@@ -49,6 +40,8 @@ function openEngine(settings: Settings): Promise<SqliteEngine> {
       // The command that meets a fault fails with it.
       onFault: () => {},
       onRecovery: () => {},
+      onGroup: () => {},
+      onRetained: () => {},
       onDeath: () => {},
     },
   });

@@ -2,6 +2,7 @@
 
 import { type Static, type TSchema, Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
+import { COMMAND_LINE } from "../core/access/audit.ts";
 import { systemClock } from "../server/system-clock.ts";
 import { adminSocketPath, isOwnSocket } from "./admin-socket.ts";
 import type { Administration } from "./administration.ts";
@@ -166,7 +167,7 @@ async function askHealth(directory: string): Promise<Static<typeof HealthAnswer>
 function mintAdminToken(directory: string): Promise<string> {
   const issuedAt = systemClock.now();
   return openSigner(directory).sign({
-    id: crypto.randomUUID(),
+    id: COMMAND_LINE,
     name: undefined,
     parents: [],
     admin: true,

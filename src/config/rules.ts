@@ -15,7 +15,17 @@ interface Rule {
 /** What the other APIs of this server answer at. */
 const TAKEN = [
   ...["caches", "connections", "deepstream", "deepstream-json", "docs", "health", "health-check"],
-  ...["keys", "metrics", "openapi.json", "records", "reload", "tokens", "topics", "users"],
+  ...[
+    "keys",
+    "limits",
+    "metrics",
+    "openapi.json",
+    "records",
+    "reload",
+    "tokens",
+    "topics",
+    "users",
+  ],
 ];
 
 const rules: readonly Rule[] = [

@@ -2,7 +2,7 @@
 
 import type { Settings } from "../config/schema.ts";
 import type { Logins } from "../core/access/logins.ts";
-import { Permissions } from "../core/access/permissions.ts";
+import { type Denial, Permissions } from "../core/access/permissions.ts";
 import { RateLimits } from "../core/access/rate-limits.ts";
 import type { Rules } from "../core/access/rules.ts";
 import { UserLimits } from "../core/access/user-limits.ts";
@@ -17,7 +17,6 @@ import { Records } from "../core/records/records.ts";
 import { StoredRecords } from "../core/records/stored-records.ts";
 import { Rpcs } from "../core/rpc/rpcs.ts";
 import { compileLinear } from "../patterns/linear-pattern.ts";
-import { DenialLog } from "../telemetry/denial-log.ts";
 import type { Log } from "../telemetry/log.ts";
 import { openLogins } from "./logins.ts";
 import { deepstreamBodyLimits, listeningSettings, recordsLimits } from "./options.ts";
@@ -46,6 +45,12 @@ export interface DeepstreamServices extends Disposable {
   readonly reloadables: readonly Reloadable[];
 }
 
+export interface PermissionRules {
+  /** Undefined: everything is permitted. */
+  readonly rules: Rules | undefined;
+  readonly onDenial: (denial: Denial) => void;
+}
+
 /** Others have their turn. */
 const pause = () => new Promise<void>(setImmediate);
 
@@ -57,18 +62,17 @@ export function openDeepstream(
   clock: Clock,
   log: Log,
   onBug: OnBug,
-  rules: Rules | undefined,
+  { rules, onDenial }: PermissionRules,
 ): DeepstreamServices {
   const { deepstream, limits } = settings;
   const { deadlines, writes } = services;
   const opened = new DisposableStack();
   const names = { nameBytesMax: settings.records.name_bytes_max };
   const { recordStore } = stores;
-  const denials = new DenialLog(log, clock);
   const permissions = new Permissions(rules, {
     look: (name) => recordStore.readRevised(name),
     pause,
-    onDenial: (denial) => denials.note(denial),
+    onDenial,
   });
   const records = new Records(recordStore, permissions, writes, recordsLimits(settings), onBug);
   const recordSubscriptions = opened.use(
@@ -90,8 +94,9 @@ export function openDeepstream(
   return {
     permissions,
     records,
-    storedRecords: new StoredRecords(recordStore, writes, recordsLimits(settings), (name) =>
-      records.announce([name]),
+    storedRecords: new StoredRecords(
+      ...([recordStore, writes, recordsLimits(settings)] as const),
+      ...([(name: string) => records.announce([name]), services.audit] as const),
     ),
     recordSubscriptions,
     recordListeners,

@@ -36,7 +36,7 @@ export async function readRules({ deepstream }: Settings, clock: Clock): Promise
   return { rules: parsed.rules, warnings };
 }
 
-export function logWarnings({ warnings }: ReadRules, log: Log): void {
+export function logWarnings(warnings: readonly string[], log: Log): void {
   for (const warning of warnings.slice(0, WARNINGS_LOGGED)) {
     log.warn("A permission rule may not be meant so", { warning });
   }
@@ -54,7 +54,7 @@ export function reloadableRules(permissions: Permissions, clock: Clock, log: Log
     keys: ["[deepstream] permissions", "[deepstream] rule_iterations_max"],
     async reload(settings) {
       const read = await readRules(settings, clock);
-      logWarnings(read, log);
+      logWarnings(read.warnings, log);
       if (read.rules === undefined && !permissions.permitsAll) logNoRules(log);
       permissions.use(read.rules);
     },

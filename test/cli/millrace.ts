@@ -44,6 +44,7 @@ export async function millrace(
         stderr += text;
       }),
     catchStop: () => new AbortController().signal,
+    catchReload: () => {},
   });
   return { exitCode, stdout, stderr };
 }

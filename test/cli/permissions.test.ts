@@ -2,9 +2,8 @@
 
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
-import { runCommandLine } from "../../src/cli/command-line.ts";
 import { until } from "../support/until.ts";
-import { printed, serving, temporaryDirectory } from "./millrace.ts";
+import { millrace, printed, serving, temporaryDirectory } from "./millrace.ts";
 
 setDefaultTimeout(60_000);
 
@@ -231,19 +230,12 @@ async function write(directory: string, rules: unknown): Promise<[string, string
   return ["--deepstream-permissions", path];
 }
 
-/** In this process: starting one for each row would take most of the time. */
+/** By line. */
 async function run(...words: string[]) {
-  const [lines, complaints]: [string[], string[]] = [[], []];
-  const exitCode = await runCommandLine(
-    words,
-    {},
-    {
-      print: (text) => void lines.push(text),
-      complain: (text) => void complaints.push(text),
-      readPassword: () => Promise.reject(new Error("nothing to read")),
-      catchStop: () => new AbortController().signal,
-      catchReload: () => {},
-    },
-  );
-  return { exitCode, lines, complaints };
+  const { exitCode, stdout, stderr } = await millrace(words);
+  return { exitCode, lines: linesOf(stdout), complaints: linesOf(stderr) };
+}
+
+function linesOf(text: string): readonly string[] {
+  return text.split("\n").slice(0, -1);
 }

@@ -167,6 +167,21 @@ describe("work that cannot be done ends with 1", () => {
       ["check-config", "--deepstream-auth", "file"],
       /file of users .*users\.yml cannot be read/,
     ],
+    [
+      "a file for the metrics' token that is not there",
+      ["check-config", "--metrics-token-file", "none"],
+      /token of the metrics cannot be read: .*none/,
+    ],
+    [
+      "a token for the metrics that is too short to be one",
+      ["serve", "--port", "0", "--metrics-token-file", "file"],
+      /^millrace: The file file does not hold a token for the metrics: it must be one line of 16/,
+    ],
+    [
+      "an audit file that cannot be made",
+      ["serve", "--port", "0", "--log-audit-file", "file/none"],
+      /audit file cannot be written to: .*file\/none/,
+    ],
   ];
   test.each(rows)("%s", async (_, words, sentence) => {
     using directory = temporaryDirectory();

@@ -17,7 +17,7 @@ describe("the file", () => {
     [
       "an unknown key near none",
       "[log]\ncolour = 1",
-      "[log] colour in m.toml is unknown; known there: level, format.",
+      "[log] colour in m.toml is unknown; known there: level, format, audit_file.",
     ],
     [
       "a key outside its section",
@@ -32,12 +32,12 @@ describe("the file", () => {
     [
       "a key that every object has",
       "[log]\nconstructor = 1",
-      "[log] constructor in m.toml is unknown; known there: level, format.",
+      "[log] constructor in m.toml is unknown; known there: level, format, audit_file.",
     ],
     [
       "the key __proto__",
       "[log.__proto__]\nlevel = 1",
-      "[log.__proto__] in m.toml is unknown; known there: level, format.",
+      "[log.__proto__] in m.toml is unknown; known there: level, format, audit_file.",
     ],
     [
       "a value in place of a section",
@@ -161,7 +161,11 @@ describe("the environment", () => {
     ],
     ["MILLRACE_HTTP_PROT", "1", "is unknown; did you mean MILLRACE_HTTP_PORT?"],
     ["MILLRACE_HTTP_PROT", "", "is unknown; did you mean MILLRACE_HTTP_PORT?"],
-    ["MILLRACE_LOG_COLOUR", "1", "is unknown; known: MILLRACE_LOG_LEVEL, MILLRACE_LOG_FORMAT."],
+    [
+      "MILLRACE_LOG_COLOUR",
+      "1",
+      "is unknown; known: MILLRACE_LOG_LEVEL, MILLRACE_LOG_FORMAT, MILLRACE_LOG_AUDIT_FILE.",
+    ],
   ];
   test.each(rows)("%s=%s", (name, text, problem) => {
     const problems = problemsOf({ environment: { [name]: text } });

@@ -16,6 +16,7 @@ import { discontinuityRules } from "./momento-http/discontinuities.ts";
 import { errorRules } from "./momento-http/errors.ts";
 import { healthRules } from "./momento-http/health.ts";
 import { idempotencyRules } from "./momento-http/idempotency.ts";
+import { issuingRules } from "./momento-http/issuing.ts";
 import { longPollRules } from "./momento-http/long-polls.ts";
 import { messageKindRules } from "./momento-http/message-kinds.ts";
 import { mintingRules } from "./momento-http/minting.ts";
@@ -52,6 +53,7 @@ const RULES: readonly ((client: Client) => void)[] = [
   badTokenRules,
   permissionRules,
   mintingRules,
+  issuingRules,
   revocationRules,
   errorRules,
   badQueryRules,

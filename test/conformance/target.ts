@@ -28,6 +28,9 @@ export type Overrides = {
   readonly records?: Numbers;
   readonly limits?: Numbers;
   readonly auth?: Readonly<Record<string, number | string>>;
+  readonly log?: { readonly audit_file?: string };
+  readonly metrics?: { readonly token_file?: string };
+  readonly traces?: { readonly endpoint?: string; readonly sample_percent?: number };
 };
 
 export type OpenWith = (settings?: Overrides) => Promise<RestartableTarget>;

@@ -8,6 +8,7 @@ import { keyStoreSuite, revocationStoreSuite } from "./revocation-store.suite.ts
 import { counterRules } from "./sqlite/counters.ts";
 import { directoryLockRules } from "./sqlite/directory-lock.ts";
 import { expiredKeyRules } from "./sqlite/expired-keys.ts";
+import { figureRules } from "./sqlite/figures.ts";
 import { groupCommitRules } from "./sqlite/group-commit.ts";
 import { keyFileRules } from "./sqlite/key-file.ts";
 import { openingRules } from "./sqlite/opening.ts";
@@ -38,6 +39,7 @@ describe("sqlite", () => {
   counterRules();
   expiredKeyRules();
   retentionRules();
+  figureRules();
   openingRules();
   keyFileRules();
   directoryLockRules();

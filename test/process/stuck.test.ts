@@ -8,6 +8,7 @@ import { sequenceNumber, texts, upTo } from "../conformance/momento-http/answers
 import { Client, known } from "../conformance/momento-http/client.ts";
 import { expectError } from "../conformance/momento-http/expect-error.ts";
 import { serve } from "../support/executable.ts";
+import { until } from "../support/until.ts";
 
 setDefaultTimeout(180_000);
 
@@ -27,7 +28,12 @@ test("writes are answered with an unknown outcome, reads go on, and a retry is s
       expect(answer.headers.get("Retry-After")).toMatch(/^[1-9]\d*$/);
     }
     expect(texts(await client.read("c", "t"))).toEqual(["a"]);
-    expect((await fetch(`${server.url}/health`)).status).toBe(200);
+    await until("health says that the disk does not answer", async () => {
+      const answer = await fetch(`${server.url}/health`);
+      expect(answer.status).toBe(200);
+      const { writes } = (await answer.json()) as { writes: string };
+      return writes === "stalled";
+    });
   }
   const again = await known(() => client.publish("c", "t", "b", { headers }));
   expect(again.status).toBe(204);

@@ -14,6 +14,7 @@ import { FakeEngine } from "../support/fake-engine.ts";
 import { flagsOf } from "../support/flags.ts";
 import { ADMIN } from "../support/principals.ts";
 import { refusal } from "../support/refusal.ts";
+import { unheardAudit } from "../support/unheard-audit.ts";
 
 const CALLER: Caller = { address: "192.0.2.1", headers: {}, url: "/api/auth" };
 
@@ -65,7 +66,9 @@ async function open(auth: string[], port: number) {
   const loaded = loadSettings({ environment: {}, flags });
   if ("problems" in loaded) throw new Error(loaded.problems.join("\n"));
   const engine = stack.use(new FakeEngine(systemClock));
-  const services = stack.use(openServices(loaded.settings, engine, systemClock, () => {}));
+  const services = stack.use(
+    openServices(loaded.settings, engine, systemClock, unheardAudit, () => {}),
+  );
   const lines: string[] = [];
   const write = (line: string) => lines.push(line);
   const log = openLog({ level: "info", format: "json", region: "here", write });

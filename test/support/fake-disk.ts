@@ -5,6 +5,7 @@ import type { StoredUser } from "../../src/core/access/user-store.ts";
 import {
   type Cache,
   type CacheOverrides,
+  type CacheTally,
   type CacheUsage,
   effectiveSettings,
   ITEM_OVERHEAD_BYTES,
@@ -162,6 +163,11 @@ export class FakeDisk {
   usage(name: string): CacheUsage | undefined {
     const cache = this.#caches.get(name);
     return cache && { topics: cache.topics.size, bytes: bytesOf(itemsOf(cache)) };
+  }
+
+  tally(name: string): CacheTally | undefined {
+    const cache = this.#caches.get(name);
+    return cache && { items: itemsOf(cache).length, idempotencyKeys: cache.keys.size };
   }
 
   record(name: string): StoredRecord | undefined {

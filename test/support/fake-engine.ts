@@ -121,6 +121,7 @@ export class FakeEngine implements OpenEngine {
           (isDeleted) => isDeleted && tell(this.#deleteListeners, name),
         ),
       usage: (name) => this.#read(name, () => disk.usage(name)),
+      tally: (name) => this.#read(name, () => disk.tally(name)),
       onDelete: (listener) => listen(this.#deleteListeners, listener),
     };
   }

@@ -25,10 +25,18 @@ const SQLITE_ROOMY: SqliteSettings = {
   queueBytesMax: 67_108_864,
 };
 
+/** What who watches the engine was told. */
+interface Watched {
+  /** How many commands each group had. */
+  readonly groups: number[];
+  readonly retained: { items: number; bytes: number };
+}
+
 export class SqliteStore implements OpenEngine {
   readonly directory: string;
   /** What the administrator was told. */
   readonly told: string[];
+  readonly watched: Watched;
   readonly #engine: SqliteEngine;
   readonly #settings: SqliteSettings;
   #closing: Promise<void> | undefined;
@@ -39,11 +47,13 @@ export class SqliteStore implements OpenEngine {
     directory: string,
     settings: SqliteSettings,
     told: string[],
+    watched: Watched,
   ) {
     this.#engine = engine;
     this.directory = directory;
     this.#settings = settings;
     this.told = told;
+    this.watched = watched;
   }
 
   static async open(settings: Partial<SqliteSettings> = {}): Promise<SqliteStore> {
@@ -54,6 +64,7 @@ export class SqliteStore implements OpenEngine {
     const merged = { ...SQLITE_ROOMY, ...settings };
     const { groupCommandsMax, queueBytesMax, ...writer } = merged;
     const told: string[] = [];
+    const watched: Watched = { groups: [], retained: { items: 0, bytes: 0 } };
     const engine = await SqliteEngine.open({
       writer: { ...writer, directory },
       client: {
@@ -62,9 +73,22 @@ export class SqliteStore implements OpenEngine {
         onFault: (work, message) => told.push(`${work}: ${message}`),
         onRecovery: (work) => told.push(`${work} recovered`),
         onDeath: (cause) => told.push(`died: ${cause.message}`),
+        onGroup: (commands) => watched.groups.push(commands),
+        onRetained: ({ items, bytes }) => {
+          watched.retained.items += items;
+          watched.retained.bytes += bytes;
+        },
       },
     });
-    return new SqliteStore(engine, directory, merged, told);
+    return new SqliteStore(engine, directory, merged, told, watched);
+  }
+
+  get writing() {
+    return this.#engine.writing;
+  }
+
+  figures() {
+    return this.#engine.figures();
   }
 
   get topicLog() {

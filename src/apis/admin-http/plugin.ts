@@ -1,5 +1,5 @@
 // The administration over HTTP: the users who log in with an email address, the connections of all
-// users, what records hold, and the reload of files.
+// users, what records hold, the limits in force, and the reload of files.
 
 import { Elysia } from "elysia";
 import type { Tokens } from "../../core/access/tokens.ts";
@@ -12,6 +12,7 @@ import { pageOf } from "../../http/page-query.ts";
 import { queryOf } from "../../http/query.ts";
 import { tokenOf } from "../../http/token.ts";
 import { type ConnectionRoutesServices, connectionRoutes } from "./connection-routes.ts";
+import { type LimitRoutesServices, limitRoutes } from "./limit-routes.ts";
 import { type RecordRouteServices, recordRoutes } from "./record-routes.ts";
 import { type ReloadRouteServices, reloadRoute } from "./reload-route.ts";
 import { NewUserRequest, PasswordRequest } from "./schema.ts";
@@ -19,6 +20,7 @@ import { NewUserRequest, PasswordRequest } from "./schema.ts";
 export interface AdminHttpServices
   extends BodyServices,
     ConnectionRoutesServices,
+    LimitRoutesServices,
     RecordRouteServices,
     ReloadRouteServices {
   readonly users: Users;
@@ -43,6 +45,7 @@ export function adminHttp(services: AdminHttpServices) {
       return failureResponse(error, onBug);
     })
     .use(connectionRoutes(services, authenticate))
+    .use(limitRoutes(services, authenticate))
     .get(USERS, async ({ request }) => {
       const { after, limit } = pageOf(queryOf(request.url));
       const page = await users.list(await authenticate(request), after, limit);

@@ -14,6 +14,7 @@ import { CacheRequest } from "./schema.ts";
 
 const CACHE = "/caches/:cacheName";
 const CACHES = "/caches";
+const USAGE = "/caches/:cacheName/usage";
 
 export function cacheRoutes(services: MomentoHttpServices) {
   const { caches, tokens, cors } = services;
@@ -28,6 +29,13 @@ export function cacheRoutes(services: MomentoHttpServices) {
       const principal = await tokens.authenticate(tokenOf(request.headers, queryOf(request.url)));
       const report = await caches.get(principal, name);
       return cors.allow(request, Response.json(encodeCache(report)));
+    })
+    .get(USAGE, async ({ request, params }) => {
+      const name = decodeName("cache name", params.cacheName);
+      const principal = await tokens.authenticate(tokenOf(request.headers, queryOf(request.url)));
+      const { idempotencyKeys, ...tally } = await caches.tally(principal, name);
+      const usage = { ...tally, idempotency_keys: idempotencyKeys };
+      return cors.allow(request, Response.json(usage));
     })
     .put(
       CACHE,
@@ -51,8 +59,12 @@ export function cacheRoutes(services: MomentoHttpServices) {
       return cors.allow(request, new Response(null, { status: 204 }));
     })
     .options(CACHES, ({ request }) => cors.preflight(request))
+    .options(USAGE, ({ request }) => cors.preflight(request))
     .options(CACHE, ({ request }) => cors.preflight(request))
     .all(CACHES, ({ request }) =>
+      cors.allow(request, wrongMethodResponse(request.method, ["GET", "HEAD"])),
+    )
+    .all(USAGE, ({ request }) =>
       cors.allow(request, wrongMethodResponse(request.method, ["GET", "HEAD"])),
     )
     .all(CACHE, ({ request }) =>

@@ -20,7 +20,8 @@ import {
 } from "./codec.ts";
 import type { MomentoHttpOptions, MomentoHttpServices } from "./plugin.ts";
 
-const TOPIC = "/topics/:cacheName/:topicName";
+/** A POST to it is a publish. */
+export const TOPIC = "/topics/:cacheName/:topicName";
 const TOPICS = "/topics/:cacheName";
 
 export function topicRoutes(services: MomentoHttpServices, options: MomentoHttpOptions) {

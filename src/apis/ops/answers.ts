@@ -5,9 +5,16 @@ import { choice } from "../../http/description.ts";
 
 export const HealthAnswer = Type.Object(
   {
-    status: choice(["ready", "stopping"], "What it is doing."),
-    live: Type.Literal(true),
-    ready: Type.Boolean({ description: "False while it stops." }),
+    status: choice(
+      ["ready", "stopping", "failed"],
+      "What it is doing; failed: its store is dead, and it is about to end.",
+    ),
+    live: Type.Boolean({ description: "False when it has failed." }),
+    ready: Type.Boolean({ description: "Whether it is to be given work." }),
+    writes: choice(
+      ["ok", "failing", "stalled", "dead"],
+      "How the disk takes what is written; failing and stalled: it does not, but reading goes on.",
+    ),
     version: Type.String({ description: "Of Millrace." }),
     commit: Type.String({ description: "What it was built from." }),
     bun: Type.String({ description: "The version of Bun inside it." }),

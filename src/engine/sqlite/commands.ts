@@ -93,6 +93,15 @@ export function isFailure(outcome: Outcome): outcome is Refusal | Fault {
   return "kind" in outcome && (outcome.kind === "refused" || outcome.kind === "fault");
 }
 
+/** What retention has done since it was last told. */
+export interface RetentionWork {
+  readonly items: number;
+  /** As they count towards what is stored. */
+  readonly bytes: number;
+  /** That it took the writer. */
+  readonly seconds: number;
+}
+
 export type ToWriter =
   | { readonly kind: "open"; readonly options: WriterOptions }
   | { readonly kind: "group"; readonly commands: readonly Command[] }
@@ -105,7 +114,13 @@ export type FromWriter =
       readonly message: string;
       readonly forAdministrator: boolean;
     }
-  | { readonly kind: "done"; readonly outcomes: readonly Outcome[] }
+  | {
+      readonly kind: "done";
+      readonly outcomes: readonly Outcome[];
+      /** That the writer took for the group. */
+      readonly seconds: number;
+    }
+  | { readonly kind: "retained"; readonly work: RetentionWork }
   | { readonly kind: "retention-failed"; readonly message: string }
   | { readonly kind: "retention-recovered" }
   | { readonly kind: "closed" };

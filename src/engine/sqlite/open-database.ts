@@ -18,7 +18,7 @@ const MAPPED_BYTES = 2_147_418_112;
 const CHECKPOINT_PAGES = 4096;
 const WAL_BYTES_KEPT = 67_108_864;
 
-function databaseFile(directory: string): string {
+export function databaseFile(directory: string): string {
   return join(directory, "millrace.db");
 }
 

@@ -9,6 +9,7 @@ import type { RecordStore } from "../../core/records/record-store.ts";
 import type { TopicLog, TopicName } from "../../core/topics/topic-log.ts";
 import { SqliteCacheStore } from "./cache-store.ts";
 import type { Command, Committed, WriterOptions } from "./commands.ts";
+import { FigureReader, type StoreFigures } from "./figures.ts";
 import { KeyFile } from "./key-file.ts";
 import { openReader } from "./open-database.ts";
 import { Reader } from "./reader.ts";
@@ -16,7 +17,7 @@ import { SqliteRecordStore } from "./record-store.ts";
 import { SqliteRevocationStore } from "./revocation-store.ts";
 import { SqliteTopicLog } from "./topic-log.ts";
 import { SqliteUserStore } from "./user-store.ts";
-import { WriterClient, type WriterClientOptions } from "./writer-client.ts";
+import { WriterClient, type WriterClientOptions, type Writing } from "./writer-client.ts";
 
 export interface SqliteEngineOptions {
   readonly writer: WriterOptions;
@@ -33,6 +34,7 @@ export class SqliteEngine implements AsyncDisposable {
   readonly #cacheStore: SqliteCacheStore;
   readonly #revocations: SqliteRevocationStore;
   readonly #recordStore: SqliteRecordStore;
+  readonly #figures: FigureReader;
 
   private constructor(options: WriterOptions, writer: WriterClient, database: Database) {
     const reader = new Reader(database);
@@ -44,6 +46,7 @@ export class SqliteEngine implements AsyncDisposable {
     this.#revocations = new SqliteRevocationStore(writer, database);
     this.#recordStore = new SqliteRecordStore(writer, database);
     this.userStore = new SqliteUserStore(writer, database);
+    this.#figures = new FigureReader(writer, database, options.directory);
   }
 
   /** Throws `StoreError` in the administrator's words when the store cannot be opened. */
@@ -71,6 +74,14 @@ export class SqliteEngine implements AsyncDisposable {
 
   get recordStore(): RecordStore {
     return this.#recordStore;
+  }
+
+  get writing(): Writing {
+    return this.#writer.writing;
+  }
+
+  figures(): StoreFigures {
+    return this.#figures.read();
   }
 
   /** Brings the views in memory up to what is durable now, and tells the listeners, in commit order. */

@@ -10,6 +10,7 @@ import {
   isFailure,
   type Outcome,
   type Results,
+  type RetentionWork,
   type ToWriter,
   type WriterOptions,
 } from "./commands.ts";
@@ -21,6 +22,8 @@ import { type HealthListener, WriteHealth } from "./write-health.ts";
 const GROUP_BYTES_MAX = 8_388_608;
 /** What a command holds in memory beside its value. */
 const COMMAND_OVERHEAD_BYTES = 512;
+/** After which a group that the disk does not take counts as stalled. */
+const STALL_MS = 5000;
 /** Commands that are not bulk: small, and not to be kept out by a crowd of publishers. */
 const OTHER_COMMANDS_MAX = 1024;
 
@@ -32,7 +35,16 @@ export interface WriterClientOptions extends HealthListener {
   readonly onDeath: (cause: Error) => void;
   /** Called once a group with what is durable now, in commit order, before any of its promises settles. */
   readonly onCommitted: (group: readonly Committed[]) => void;
+  /** Called for every group that was applied, whatever became of it, with what that took the writer. */
+  readonly onGroup: (commands: number, seconds: number) => void;
+  readonly onRetained: (work: RetentionWork) => void;
 }
+
+/**
+ * How writing goes. Failing: the last writes met a fault of the disk or of the program. Stalled: the
+ * disk has not taken a group for seconds. Dead: nothing can be written any more.
+ */
+export type Writing = "ok" | "failing" | "stalled" | "dead";
 
 interface Pending {
   readonly command: Command;
@@ -49,7 +61,9 @@ export class WriterClient {
   #bulkBytes = 0;
   #others = 0;
   #inFlight: readonly Pending[] = [];
+  #sentAt = 0;
   #isScheduled = false;
+  #isDead = false;
   #closing: PromiseWithResolvers<void> | undefined;
   #isClosed = false;
 
@@ -112,6 +126,18 @@ export class WriterClient {
     return this.#closing.promise;
   }
 
+  get writing(): Writing {
+    if (this.#isDead) return "dead";
+    if (this.#health.isFailing) return "failing";
+    const isStalled = this.#inFlight.length > 0 && performance.now() - this.#sentAt > STALL_MS;
+    return isStalled ? "stalled" : "ok";
+  }
+
+  /** Of appends and changes of records that wait or are being committed. */
+  get queueBytes(): number {
+    return this.#bulkBytes;
+  }
+
   /** An empty queue takes a command of any size. */
   #hasRoom(command: Command, bytes: number): boolean {
     if (!isBulk(command)) return this.#others < OTHER_COMMANDS_MAX;
@@ -138,6 +164,7 @@ export class WriterClient {
     const count = this.#groupSize();
     this.#inFlight = count === this.#queue.length ? this.#queue : this.#queue.slice(0, count);
     this.#queue = count === this.#queue.length ? [] : this.#queue.slice(count);
+    this.#sentAt = performance.now();
     this.#post({ kind: "group", commands: this.#inFlight.map(({ command }) => command) });
   }
 
@@ -156,7 +183,11 @@ export class WriterClient {
   #receive(message: FromWriter): void {
     switch (message.kind) {
       case "done":
+        this.#options.onGroup(message.outcomes.length, message.seconds);
         this.#settle(message.outcomes);
+        return;
+      case "retained":
+        this.#options.onRetained(message.work);
         return;
       case "retention-failed":
         this.#options.onFault("Retention", message.message);
@@ -217,6 +248,7 @@ export class WriterClient {
     this.#queue = [];
     this.#inFlight = [];
     this.#isClosed = true;
+    this.#isDead = true;
     this.#closing ??= Promise.withResolvers();
     for (const { reject } of lost) {
       reject(new ServiceError("outcome_unknown", "The store failed before it answered."));

@@ -16,6 +16,8 @@ const IDLE_PAUSE_MS = 1000;
 const BUSY_PAUSE_MS = 1;
 /** After a step that failed, as with a full disk. */
 const FAULT_PAUSE_MS = 5000;
+/** Between two messages of what retention has done. */
+const REPORT_PAUSE_MS = 1000;
 
 interface Open {
   readonly database: Database;
@@ -26,6 +28,9 @@ interface Open {
 let open: Open | undefined;
 let timer: Timer | undefined;
 let hasRetentionFailed = false;
+/** What retention took and is not told yet, and when it was told last. */
+let retentionMs = 0;
+let reportedAt = 0;
 
 self.onmessage = (event: MessageEvent<ThreadMessage>) => {
   const message = unpackMessage<ToWriter>(event.data);
@@ -68,14 +73,16 @@ function start(options: WriterOptions): FromWriter {
 function apply(commands: readonly Command[]): FromWriter {
   if (open === undefined) throw new Error("a group arrived at a writer that is not open");
   const { writer, retention } = open;
+  const beganAt = performance.now();
   const outcomes = writer.apply(commands);
+  const seconds = (performance.now() - beganAt) / 1000;
   for (const command of commands) {
     if (command.kind !== "put-cache") continue;
     const cache = writer.state.cache(command.name);
     if (cache !== undefined) retention.sweep(cache);
     maintainAfter(BUSY_PAUSE_MS);
   }
-  return { kind: "done", outcomes };
+  return { kind: "done", outcomes, seconds };
 }
 
 function maintainAfter(pauseMs: number): void {
@@ -88,6 +95,7 @@ function maintainAfter(pauseMs: number): void {
 /** Returns how long to pause afterwards. */
 function maintain(): number {
   if (open === undefined) return IDLE_PAUSE_MS;
+  const beganAt = performance.now();
   try {
     const pauseMs = open.retention.step() ? BUSY_PAUSE_MS : IDLE_PAUSE_MS;
     if (hasRetentionFailed) answer({ kind: "retention-recovered" });
@@ -99,7 +107,20 @@ function maintain(): number {
     if (!hasRetentionFailed) answer({ kind: "retention-failed", message });
     hasRetentionFailed = true;
     return FAULT_PAUSE_MS;
+  } finally {
+    const endedAt = performance.now();
+    retentionMs += endedAt - beganAt;
+    if (endedAt - reportedAt > REPORT_PAUSE_MS) report(open.retention, endedAt);
   }
+}
+
+/** Tells what retention has done, where there is anything to tell. */
+function report(retention: Retention, now: number): void {
+  const forgotten = retention.takeForgotten();
+  if (forgotten.items === 0) return;
+  answer({ kind: "retained", work: { ...forgotten, seconds: retentionMs / 1000 } });
+  retentionMs = 0;
+  reportedAt = now;
 }
 
 function answer(message: FromWriter): void {
