@@ -1,6 +1,6 @@
 // Counts what is answered, by the route that the request took.
 
-import type { RequestCounter, RequestCounts } from "../telemetry/request-counts.ts";
+import type { RequestCounts } from "../telemetry/request-counts.ts";
 import type { Fetch } from "./listener.ts";
 
 /** The route of the request that is being handed to the application; empty: none has taken it. */
@@ -10,7 +10,8 @@ export interface TakenRoute {
 
 /**
  * The application must set `taken.path` within the call of `fetch`, before it first awaits anything: what
- * is read after the call is then the request's own. `publish` is the path whose POST is timed as well.
+ * is read after the call is then the request's own. `publish` is the path whose POST is timed as well,
+ * from when its header has come until there is an answer, where that says that it was done.
  */
 export function countedFetch(
   fetch: Fetch,
@@ -23,19 +24,12 @@ export function countedFetch(
     const answer = fetch(request);
     const { method } = request;
     const counter = counts.of(taken.path, method);
-    if (taken.path === publish && method === "POST") return timed(answer, counter, counts);
-    return answer instanceof Promise ? answer.then(counter.note) : counter.note(answer);
+    if (!(answer instanceof Promise)) return counter.note(answer);
+    if (taken.path !== publish || method !== "POST") return answer.then(counter.note);
+    const startedAt = performance.now();
+    return answer.then((response) => {
+      if (response.ok) counts.publishSeconds.observe((performance.now() - startedAt) / 1000);
+      return counter.note(response);
+    });
   };
-}
-
-/** From when the header has come until there is an answer, for those that did what was asked. */
-async function timed(
-  answer: ReturnType<Fetch>,
-  counter: RequestCounter,
-  { publishSeconds }: RequestCounts,
-): Promise<Response> {
-  const startedAt = performance.now();
-  const response = counter.note(await answer);
-  if (response.ok) publishSeconds.observe((performance.now() - startedAt) / 1000);
-  return response;
 }
