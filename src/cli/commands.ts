@@ -1,5 +1,6 @@
 // Every command, in the order of the help.
 
+import { backup } from "./backup.ts";
 import { cacheCreate } from "./cache-create.ts";
 import { cacheDelete } from "./cache-delete.ts";
 import { cacheList } from "./cache-list.ts";
@@ -11,6 +12,7 @@ import { recordDelete } from "./record-delete.ts";
 import { recordGet } from "./record-get.ts";
 import { recordNotify } from "./record-notify.ts";
 import { recordSet } from "./record-set.ts";
+import { restore } from "./restore.ts";
 import { serve } from "./serve.ts";
 import { tokenCreate } from "./token-create.ts";
 import { tokenRevoke } from "./token-revoke.ts";
@@ -20,6 +22,7 @@ import { userHash } from "./user-hash.ts";
 import { userList } from "./user-list.ts";
 import { userPassword } from "./user-password.ts";
 import { userRemove } from "./user-remove.ts";
+import { verify } from "./verify.ts";
 import { version } from "./version.ts";
 
 export const commands: readonly Command[] = [
@@ -40,6 +43,9 @@ export const commands: readonly Command[] = [
   tokenCreate,
   tokenRevoke,
   keyRotate,
+  backup,
+  restore,
+  verify,
   checkConfig,
   configExample,
   version,

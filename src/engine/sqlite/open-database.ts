@@ -2,9 +2,8 @@
 
 import { Database } from "bun:sqlite";
 import { join } from "node:path";
-import { ownerOnly } from "./directory.ts";
+import { asStoreError, ownerOnly } from "./directory.ts";
 import { migrate, requireKnown } from "./migrations.ts";
-import { StoreError } from "./store-error.ts";
 
 export type Durability = "full" | "normal";
 
@@ -17,6 +16,7 @@ const MAPPED_BYTES = 2_147_418_112;
 /** 16 MiB: pages that are written again and again meanwhile are copied into the database once. */
 const CHECKPOINT_PAGES = 4096;
 const WAL_BYTES_KEPT = 67_108_864;
+const UNOPENED = "The database in the data directory cannot be opened";
 
 function databaseFile(directory: string): string {
   return join(directory, "millrace.db");
@@ -45,7 +45,7 @@ export function openWriter(directory: string, durability: Durability, bytesMax: 
     return database;
   } catch (cause) {
     database.close();
-    throw asStoreError(cause);
+    throw asStoreError(UNOPENED, cause);
   }
 }
 
@@ -65,13 +65,6 @@ function open(
   try {
     return new Database(databaseFile(directory), { ...options, strict: true });
   } catch (cause) {
-    throw asStoreError(cause);
+    throw asStoreError(UNOPENED, cause);
   }
-}
-
-function asStoreError(cause: unknown): unknown {
-  if (cause instanceof StoreError || !(cause instanceof Error) || !("code" in cause)) return cause;
-  return new StoreError(`The database in the data directory cannot be opened: ${cause.message}.`, {
-    cause,
-  });
 }
