@@ -14,6 +14,7 @@ import { openingRules } from "./sqlite/opening.ts";
 import { recordGroupRules } from "./sqlite/record-groups.ts";
 import { retentionRules } from "./sqlite/retention.ts";
 import { revocationRules } from "./sqlite/revocations.ts";
+import { soundnessRules } from "./sqlite/soundness.ts";
 import { recordsFullRules, reserveRules, storageFullRules } from "./sqlite/storage-full.ts";
 import { writerDeathRules } from "./sqlite/writer-death.ts";
 import { topicLogSuite } from "./topic-log.suite.ts";
@@ -43,4 +44,5 @@ describe("sqlite", () => {
   directoryLockRules();
   revocationRules();
   writerDeathRules();
+  soundnessRules();
 });

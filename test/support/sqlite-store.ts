@@ -5,6 +5,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Durability } from "../../src/engine/sqlite/open-database.ts";
+import { findProblems } from "../../src/engine/sqlite/soundness.ts";
 import { SqliteEngine } from "../../src/engine/sqlite/sqlite-engine.ts";
 import { type EngineSettings, type OpenEngine, ROOMY } from "./open-engine.ts";
 
@@ -120,6 +121,12 @@ export class SqliteStore implements OpenEngine {
 
   count(sql: string): number {
     return Object.values(this.rows<Record<string, number>>(sql)[0] ?? {})[0] ?? 0;
+  }
+
+  /** What is not as it must always be. */
+  problems(): readonly string[] {
+    using database = new Database(databaseFile(this.directory), { readonly: true });
+    return findProblems(database);
   }
 
   get fileBytes(): number {

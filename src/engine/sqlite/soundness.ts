@@ -22,30 +22,29 @@ interface Rule {
  * state of it, also while a server writes to it. Reads all of it, and changes nothing.
  */
 export function findProblems(database: Database): readonly string[] {
-  return database.transaction(() => {
-    const damage = problemsOf(database, "PRAGMA integrity_check", "integrity_check");
-    const damaged = damage
-      .filter((line) => line !== "ok")
-      .map((line) => `The file is damaged: ${line.replaceAll("\n", " ")}.`);
+  database.run("BEGIN");
+  try {
     const schema = schemaOf(database);
-    const broken = RULES.filter(({ since }) => since <= schema).flatMap(({ sql }) =>
-      problemsOf(database, sql, "problem"),
-    );
-    return [...damaged, ...broken].slice(0, PROBLEMS_MAX);
-  })();
+    const rules = RULES.filter(({ since }) => since <= schema);
+    const problems = new Set(rules.flatMap(({ sql }) => problemsOf(database, sql)));
+    return [...problems].slice(0, PROBLEMS_MAX);
+  } finally {
+    // Some kinds of damage have ended it.
+    if (database.inTransaction) database.run("ROLLBACK");
+  }
 }
 
-/** A file may be damaged in a way that ends the query. */
-function problemsOf(database: Database, sql: string, column: string): readonly string[] {
+/** What the rule finds. Damage may end the query, which is a problem as well. */
+function problemsOf(database: Database, sql: string): readonly string[] {
   const problems: string[] = [];
   try {
-    for (const row of database.query<Record<string, string>, []>(sql).iterate()) {
-      problems.push(row[column] ?? "");
+    for (const { problem } of database.query<{ problem: string }, []>(sql).iterate()) {
+      problems.push(problem);
       if (problems.length === PROBLEMS_MAX) break;
     }
   } catch (cause) {
     if (!(cause instanceof Error) || !("code" in cause)) throw cause;
-    problems.push(`The file cannot be read to its end: ${cause.message}.`);
+    problems.push(`The file is damaged: ${cause.message}.`);
   }
   return problems;
 }
@@ -62,6 +61,11 @@ const LEFT_OVER =
   "EXISTS (SELECT 1 FROM leftovers l WHERE (l.kind, l.id) IN (('topic', i.topic_id), ('cache', i.cache_id)))";
 
 const RULES: readonly Rule[] = [
+  {
+    since: 0,
+    sql: `SELECT 'The file is damaged: ' || replace(integrity_check, char(10), ' ') || '.' AS problem
+      FROM pragma_integrity_check WHERE integrity_check <> 'ok'`,
+  },
   counterRule(1, "last_page"),
   {
     since: 1,

@@ -14,7 +14,7 @@ import { editDatabase, SqliteStore } from "../../support/sqlite-store.ts";
 import { until } from "../../support/until.ts";
 import { setRecord } from "../record-commands.ts";
 import { append, CACHE, numbers, openWithCache, read, upTo } from "../store-calls.ts";
-import { expectCountersRight } from "./recount.ts";
+import { expectSound } from "./soundness.ts";
 
 export function openingRules(): void {
   describe("opening", () => {
@@ -48,7 +48,7 @@ export function openingRules(): void {
         { name: CACHE, createdAt: 1_699_999_999_000, settings: { retention: { topicItems: 9 } } },
       ]);
       expect(store.revocations.revokedUntil("gone")).toBe(1_700_000_001_000);
-      expectCountersRight(store);
+      expectSound(store);
       expect(await append(store, "t", "six", { idempotencyKey: "k" })).toMatchObject({
         ...{ sequenceNumber: 6, duplicate: true },
       });
@@ -62,7 +62,7 @@ export function openingRules(): void {
         return store.count("SELECT count(*) FROM leftovers") === 0;
       });
       expect(store.count("SELECT count(*) FROM items")).toBe(4);
-      expectCountersRight(store);
+      expectSound(store);
     });
 
     test("a database of topics alone that is as large as it may be is brought up to date all the same", async () => {
