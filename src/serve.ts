@@ -45,6 +45,8 @@ export async function startServer({ settings, logSink }: ServerOptions): Promise
   const failed = Promise.withResolvers<Error>();
   opened.use(holdDirectory(settings.storage.data));
   const engine = opened.use(await openEngine(settings, log, failed.resolve));
+  const { upgrade } = engine;
+  if (upgrade !== undefined) log.info("The database was brought up to date", { ...upgrade });
   const onBug = (cause: unknown) => log.error("A listener failed", { cause: String(cause) });
   const services = opened.use(openServices(settings, engine, systemClock, onBug));
   const deepstream = opened.use(

@@ -16,6 +16,7 @@ import { retentionRules } from "./sqlite/retention.ts";
 import { revocationRules } from "./sqlite/revocations.ts";
 import { soundnessRules } from "./sqlite/soundness.ts";
 import { recordsFullRules, reserveRules, storageFullRules } from "./sqlite/storage-full.ts";
+import { upgradeRules } from "./sqlite/upgrades.ts";
 import { writerDeathRules } from "./sqlite/writer-death.ts";
 import { topicLogSuite } from "./topic-log.suite.ts";
 import { userStoreSuite } from "./user-store.suite.ts";
@@ -40,6 +41,7 @@ describe("sqlite", () => {
   expiredKeyRules();
   retentionRules();
   openingRules();
+  upgradeRules();
   keyFileRules();
   directoryLockRules();
   revocationRules();

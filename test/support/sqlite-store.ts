@@ -11,6 +11,7 @@ import { type EngineSettings, type OpenEngine, ROOMY } from "./open-engine.ts";
 
 export interface SqliteSettings extends EngineSettings {
   readonly durability: Durability;
+  readonly upgradeCopy: boolean;
   readonly bytesMax: number;
   readonly reserveBytes: number;
   readonly groupCommandsMax: number;
@@ -20,6 +21,7 @@ export interface SqliteSettings extends EngineSettings {
 const SQLITE_ROOMY: SqliteSettings = {
   ...ROOMY,
   durability: "normal",
+  upgradeCopy: true,
   bytesMax: 0,
   reserveBytes: 0,
   groupCommandsMax: 1024,

@@ -6,8 +6,7 @@ import { dirname } from "node:path";
 import { putLabel } from "./backup-file.ts";
 import { asStoreError, hasCode, syncDirectory, syncFile } from "./directory.ts";
 import { KeyFile, renderKeys } from "./key-file.ts";
-import { requireKnown } from "./migrations.ts";
-import { openReader } from "./open-database.ts";
+import { openStore } from "./open-database.ts";
 import { findProblems } from "./soundness.ts";
 import { StoreError } from "./store-error.ts";
 
@@ -68,8 +67,7 @@ export function partialPath(path: string): string {
  * server that writes meanwhile is not held up; only its log grows until the copy is done.
  */
 function copyStore(directory: string, path: string): void {
-  using database = openReader(directory);
-  requireKnown(database);
+  using database = openStore(directory);
   database.run("VACUUM INTO ?", [path]);
 }
 

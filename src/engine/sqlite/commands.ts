@@ -6,10 +6,13 @@ import type { RecordCommand } from "../../core/records/command.ts";
 import type { Append, Appended } from "../../core/topics/topic-log.ts";
 import type { Durability } from "./open-database.ts";
 import type { RecordResult, RecordStoreLimits } from "./record-writer.ts";
+import type { Upgrade } from "./upgrade.ts";
 
 export interface WriterOptions {
   readonly directory: string;
   readonly durability: Durability;
+  /** Whether a store of an older schema is copied before it is brought up to date. */
+  readonly upgradeCopy: boolean;
   readonly bytesMax: number;
   /** What is left of the disk for deleting, revoking and retention. */
   readonly reserveBytes: number;
@@ -99,7 +102,7 @@ export type ToWriter =
   | { readonly kind: "close" };
 
 export type FromWriter =
-  | { readonly kind: "opened" }
+  | { readonly kind: "opened"; readonly upgrade?: Upgrade | undefined }
   | {
       readonly kind: "refused-to-open";
       readonly message: string;

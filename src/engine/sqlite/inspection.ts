@@ -4,8 +4,8 @@ import { Database } from "bun:sqlite";
 import { isBackup, noBackup, readLabel, requireWhole } from "./backup-file.ts";
 import { asStoreError } from "./directory.ts";
 import { KeyFile, parseKeys } from "./key-file.ts";
-import { requireKnown, schemaOf } from "./migrations.ts";
-import { openReader } from "./open-database.ts";
+import { schemaOf } from "./migrations.ts";
+import { openStore } from "./open-database.ts";
 import { findProblems } from "./soundness.ts";
 import { StoreError } from "./store-error.ts";
 
@@ -18,8 +18,7 @@ export interface Inspection {
 
 /** Changes nothing, and holds nobody up. Throws `StoreError` when it is no store of this version or an older one. */
 export function inspectStore(directory: string): Inspection {
-  using database = openReader(directory);
-  requireKnown(database);
+  using database = openStore(directory);
   return inspect(database, () => new KeyFile(directory, Date.now).find());
 }
 

@@ -18,7 +18,7 @@ const CHECKPOINT_PAGES = 4096;
 const WAL_BYTES_KEPT = 67_108_864;
 const UNOPENED = "The database in the data directory cannot be opened";
 
-function databaseFile(directory: string): string {
+export function databaseFile(directory: string): string {
   return join(directory, "millrace.db");
 }
 
@@ -56,6 +56,19 @@ export function openReader(directory: string): Database {
   database.run(`PRAGMA cache_size = -${READER_CACHE_KIB}`);
   database.run(`PRAGMA mmap_size = ${MAPPED_BYTES}`);
   return database;
+}
+
+/** Opens the store to look at it, beside whoever else does. Throws `StoreError`, also when this version does not know it. */
+export function openStore(directory: string): Database {
+  using opened = new DisposableStack();
+  try {
+    const database = opened.use(openReader(directory));
+    requireKnown(database);
+    opened.move();
+    return database;
+  } catch (cause) {
+    throw asStoreError(UNOPENED, cause);
+  }
 }
 
 function open(

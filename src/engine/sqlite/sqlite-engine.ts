@@ -15,6 +15,7 @@ import { Reader } from "./reader.ts";
 import { SqliteRecordStore } from "./record-store.ts";
 import { SqliteRevocationStore } from "./revocation-store.ts";
 import { SqliteTopicLog } from "./topic-log.ts";
+import type { Upgrade } from "./upgrade.ts";
 import { SqliteUserStore } from "./user-store.ts";
 import { WriterClient, type WriterClientOptions } from "./writer-client.ts";
 
@@ -55,6 +56,11 @@ export class SqliteEngine implements AsyncDisposable {
     });
     engine = new SqliteEngine(options.writer, writer, openReader(options.writer.directory));
     return engine;
+  }
+
+  /** How the store was brought up to date when it was opened; undefined: there was no need. */
+  get upgrade(): Upgrade | undefined {
+    return this.#writer.upgrade;
   }
 
   get topicLog(): TopicLog {

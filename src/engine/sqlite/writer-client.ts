@@ -15,6 +15,7 @@ import {
 } from "./commands.ts";
 import { StoreError } from "./store-error.ts";
 import { packMessage, type ThreadMessage, unpackMessage } from "./thread-message.ts";
+import type { Upgrade } from "./upgrade.ts";
 import { type HealthListener, WriteHealth } from "./write-health.ts";
 
 /** Bytes of values in one group, and of what they may grow to; a command that is larger goes alone. */
@@ -42,6 +43,8 @@ interface Pending {
 }
 
 export class WriterClient {
+  /** How the store was brought up to date; undefined: there was no need. */
+  readonly upgrade: Upgrade | undefined;
   readonly #worker: Worker;
   readonly #options: WriterClientOptions;
   readonly #health: WriteHealth;
@@ -53,7 +56,8 @@ export class WriterClient {
   #closing: PromiseWithResolvers<void> | undefined;
   #isClosed = false;
 
-  private constructor(worker: Worker, options: WriterClientOptions) {
+  private constructor(worker: Worker, options: WriterClientOptions, upgrade: Upgrade | undefined) {
+    this.upgrade = upgrade;
     this.#worker = worker;
     this.#options = options;
     this.#health = new WriteHealth(options);
@@ -75,7 +79,7 @@ export class WriterClient {
     });
     worker.postMessage(packMessage({ kind: "open", options: writerOptions }));
     const answer = await opened;
-    if (answer.kind === "opened") return new WriterClient(worker, options);
+    if (answer.kind === "opened") return new WriterClient(worker, options, answer.upgrade);
     worker.terminate();
     if (answer.kind !== "refused-to-open") throw new Error(`the writer answered ${answer.kind}`);
     throw answer.forAdministrator ? new StoreError(answer.message) : new Error(answer.message);

@@ -7,6 +7,7 @@ import { openWriter } from "./open-database.ts";
 import { Retention } from "./retention.ts";
 import { StoreError } from "./store-error.ts";
 import { packMessage, type ThreadMessage, unpackMessage } from "./thread-message.ts";
+import { prepareUpgrade } from "./upgrade.ts";
 import { Writer } from "./writer.ts";
 
 declare const self: Worker;
@@ -46,14 +47,15 @@ self.onmessage = (event: MessageEvent<ThreadMessage>) => {
 
 function start(options: WriterOptions): FromWriter {
   try {
-    const database = openWriter(options.directory, options.durability, options.bytesMax);
     const { directory, reserveBytes } = options;
+    const upgrade = prepareUpgrade(directory, options.upgradeCopy);
+    const database = openWriter(directory, options.durability, options.bytesMax);
     const hasRoom = () => reserveBytes === 0 || freeBytes(directory) >= reserveBytes;
     const writer = new Writer(database, options, Date.now, hasRoom);
     const retention = new Retention(database, writer, options.idempotencyWindowMs);
     open = { database, writer, retention };
     maintainAfter(BUSY_PAUSE_MS);
-    return { kind: "opened" };
+    return { kind: "opened", upgrade };
   } catch (cause) {
     const forAdministrator = cause instanceof StoreError;
     const text = cause instanceof Error && !forAdministrator ? cause.stack : undefined;

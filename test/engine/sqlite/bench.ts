@@ -26,7 +26,8 @@ class Bench implements AsyncDisposable {
   constructor(directory: string) {
     const durability = "normal" as const;
     const limits = { ...ROOMY, idempotencyWindowMs: WINDOW_MS };
-    const options = { ...limits, directory, durability, bytesMax: 0, reserveBytes: 0 };
+    const bounds = { bytesMax: 0, reserveBytes: 0 };
+    const options = { ...limits, ...bounds, directory, durability, upgradeCopy: true };
     this.#directory = directory;
     this.database = openWriter(directory, "normal", 0);
     this.writer = new Writer(this.database, options, () => Date.now() + this.laterMs);
