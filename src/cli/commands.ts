@@ -6,6 +6,7 @@ import { cacheDelete } from "./cache-delete.ts";
 import { cacheList } from "./cache-list.ts";
 import { checkConfig } from "./check-config.ts";
 import type { Command } from "./command.ts";
+import { compact } from "./compact.ts";
 import { configExample } from "./config-example.ts";
 import { keyRotate } from "./key-rotate.ts";
 import { recordDelete } from "./record-delete.ts";
@@ -46,6 +47,7 @@ export const commands: readonly Command[] = [
   backup,
   restore,
   verify,
+  compact,
   checkConfig,
   configExample,
   version,

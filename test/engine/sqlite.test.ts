@@ -5,6 +5,7 @@ import { SqliteStore } from "../support/sqlite-store.ts";
 import { cacheStoreSuite } from "./cache-store.suite.ts";
 import { recordStoreSuite } from "./record-store.suite.ts";
 import { keyStoreSuite, revocationStoreSuite } from "./revocation-store.suite.ts";
+import { checkpointRules } from "./sqlite/checkpoints.ts";
 import { counterRules } from "./sqlite/counters.ts";
 import { directoryLockRules } from "./sqlite/directory-lock.ts";
 import { expiredKeyRules } from "./sqlite/expired-keys.ts";
@@ -41,6 +42,7 @@ describe("sqlite", () => {
   expiredKeyRules();
   retentionRules();
   openingRules();
+  checkpointRules();
   upgradeRules();
   keyFileRules();
   directoryLockRules();

@@ -4,13 +4,14 @@ import { Database } from "bun:sqlite";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Durability } from "../../src/engine/sqlite/open-database.ts";
+import type { Checkpoint, Durability } from "../../src/engine/sqlite/open-database.ts";
 import { findProblems } from "../../src/engine/sqlite/soundness.ts";
 import { SqliteEngine } from "../../src/engine/sqlite/sqlite-engine.ts";
 import { type EngineSettings, type OpenEngine, ROOMY } from "./open-engine.ts";
 
 export interface SqliteSettings extends EngineSettings {
   readonly durability: Durability;
+  readonly checkpoint: Checkpoint;
   readonly upgradeCopy: boolean;
   readonly bytesMax: number;
   readonly reserveBytes: number;
@@ -21,6 +22,7 @@ export interface SqliteSettings extends EngineSettings {
 const SQLITE_ROOMY: SqliteSettings = {
   ...ROOMY,
   durability: "normal",
+  checkpoint: "server",
   upgradeCopy: true,
   bytesMax: 0,
   reserveBytes: 0,

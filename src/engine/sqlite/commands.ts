@@ -4,13 +4,14 @@ import type { CacheOverrides, CacheSettings } from "../../core/caches/cache.ts";
 import type { ErrorCode, LimitCause } from "../../core/errors.ts";
 import type { RecordCommand } from "../../core/records/command.ts";
 import type { Append, Appended } from "../../core/topics/topic-log.ts";
-import type { Durability } from "./open-database.ts";
+import type { Checkpoint, Durability } from "./open-database.ts";
 import type { RecordResult, RecordStoreLimits } from "./record-writer.ts";
 import type { Upgrade } from "./upgrade.ts";
 
 export interface WriterOptions {
   readonly directory: string;
   readonly durability: Durability;
+  readonly checkpoint: Checkpoint;
   /** Whether a store of an older schema is copied before it is brought up to date. */
   readonly upgradeCopy: boolean;
   readonly bytesMax: number;

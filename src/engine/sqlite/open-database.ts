@@ -6,6 +6,8 @@ import { asStoreError, ownerOnly } from "./directory.ts";
 import { migrate, requireKnown } from "./migrations.ts";
 
 export type Durability = "full" | "normal";
+/** Who copies the write-ahead log into the database: this server, or a program beside it. */
+export type Checkpoint = "server" | "external";
 
 const PAGE_BYTES = 4096;
 const BUSY_MS = 10_000;
@@ -23,7 +25,12 @@ export function databaseFile(directory: string): string {
 }
 
 /** The only connection that writes. `bytesMax` 0: no bound but the disk. */
-export function openWriter(directory: string, durability: Durability, bytesMax: number): Database {
+export function openWriter(
+  directory: string,
+  durability: Durability,
+  bytesMax: number,
+  checkpoint: Checkpoint = "server",
+): Database {
   ownerOnly(databaseFile(directory));
   const database = open(directory, { readwrite: true, create: true });
   try {
@@ -35,7 +42,8 @@ export function openWriter(directory: string, durability: Durability, bytesMax: 
     database.run(`PRAGMA synchronous = ${durability === "full" ? "FULL" : "NORMAL"}`);
     database.run(`PRAGMA cache_size = -${WRITER_CACHE_KIB}`);
     database.run(`PRAGMA journal_size_limit = ${WAL_BYTES_KEPT}`);
-    database.run(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+    const pages = checkpoint === "server" ? CHECKPOINT_PAGES : 0;
+    database.run(`PRAGMA wal_autocheckpoint = ${pages}`);
     database.run(`PRAGMA mmap_size = ${MAPPED_BYTES}`);
     migrate(database);
     // Afterwards, because a full database must be brought up to date as well.

@@ -47,12 +47,12 @@ self.onmessage = (event: MessageEvent<ThreadMessage>) => {
 
 function start(options: WriterOptions): FromWriter {
   try {
-    const { directory, reserveBytes } = options;
+    const { directory, durability, bytesMax, checkpoint, reserveBytes } = options;
     const upgrade = prepareUpgrade(directory, options.upgradeCopy);
-    const database = openWriter(directory, options.durability, options.bytesMax);
+    const database = openWriter(directory, durability, bytesMax, checkpoint);
     const hasRoom = () => reserveBytes === 0 || freeBytes(directory) >= reserveBytes;
     const writer = new Writer(database, options, Date.now, hasRoom);
-    const retention = new Retention(database, writer, options.idempotencyWindowMs);
+    const retention = new Retention(database, writer, options);
     open = { database, writer, retention };
     maintainAfter(BUSY_PAUSE_MS);
     return { kind: "opened", upgrade };
