@@ -4,12 +4,13 @@ import { encodeKey } from "./auth/key-form.ts";
 import { isLoopback } from "./config/loopback.ts";
 import type { Settings } from "./config/schema.ts";
 import { NO_OVERRIDES } from "./core/caches/cache.ts";
+import { Imports } from "./core/imports/imports.ts";
 import { makeDirectory } from "./engine/sqlite/directory.ts";
 import { lockDirectory } from "./engine/sqlite/directory-lock.ts";
 import { SqliteEngine } from "./engine/sqlite/sqlite-engine.ts";
 import { StoreError } from "./engine/sqlite/store-error.ts";
 import { openDeepstream } from "./server/deepstream-services.ts";
-import { writerOptions } from "./server/options.ts";
+import { recordsLimits, writerOptions } from "./server/options.ts";
 import { openServices, type Services } from "./server/services.ts";
 import { StartError } from "./server/start-error.ts";
 import { openSurface } from "./server/surface.ts";
@@ -52,7 +53,8 @@ export async function startServer({ settings, logSink }: ServerOptions): Promise
   const deepstream = opened.use(
     openDeepstream(settings, engine, services, systemClock, log, onBug),
   );
-  const { url, endpoint } = opened.use(openSurface(settings, services, deepstream, log));
+  const imports = new Imports(engine.importStore, services.writes, recordsLimits(settings));
+  const { url, endpoint } = opened.use(openSurface(settings, services, deepstream, imports, log));
   const { data, durability } = settings.storage;
   log.info("Ready", { version, url, data, durability });
   if (settings.http.public_endpoint === "" && !isLoopback(settings.http.host)) {

@@ -8,6 +8,8 @@ import { checkConfig } from "./check-config.ts";
 import type { Command } from "./command.ts";
 import { compact } from "./compact.ts";
 import { configExample } from "./config-example.ts";
+import { exportCommand } from "./export.ts";
+import { importCommand } from "./import.ts";
 import { keyRotate } from "./key-rotate.ts";
 import { recordDelete } from "./record-delete.ts";
 import { recordGet } from "./record-get.ts";
@@ -48,6 +50,8 @@ export const commands: readonly Command[] = [
   restore,
   verify,
   compact,
+  exportCommand,
+  importCommand,
   checkConfig,
   configExample,
   version,

@@ -2,6 +2,7 @@
 
 import { type Static, type TSchema, Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
+import { encodeLineJson, OutcomeJson } from "../http/export-lines.ts";
 import { systemClock } from "../server/system-clock.ts";
 import { adminSocketPath, isOwnSocket } from "./admin-socket.ts";
 import type { Administration } from "./administration.ts";
@@ -23,6 +24,7 @@ const AddedAnswer = Type.Object({ id: Type.String() });
 const UsersAnswer = Type.Object({ users: Type.Array(UserJson) });
 const DisconnectedAnswer = Type.Object({ disconnected: Type.Integer() });
 const ReplacedAnswer = Type.Object({ version: Type.Number() });
+const ImportAnswer = Type.Object({ outcomes: Type.Array(OutcomeJson) });
 const ErrorAnswer = Type.Object({ detail: Type.String() });
 
 /** Undefined when no server is ready to answer. */
@@ -86,6 +88,14 @@ function administrationOf(send: Send): Administration {
     },
     async notifyRecord(name) {
       await send("POST", ["records", "notify"], undefined, nameQuery(name));
+    },
+    async importLines(id, lines) {
+      const body = { lines: lines.map(encodeLineJson) };
+      const answer = await send("POST", ["imports", id], body);
+      return read(ImportAnswer, answer).then(({ outcomes }) => outcomes);
+    },
+    async endImport(id) {
+      await send("DELETE", ["imports", id]);
     },
     async revokeToken(id) {
       await send("DELETE", ["tokens", id]);

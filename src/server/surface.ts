@@ -15,6 +15,7 @@ import { adminSocketPath } from "../cli/admin-socket.ts";
 import { isLoopback } from "../config/loopback.ts";
 import type { Settings } from "../config/schema.ts";
 import { ServiceError } from "../core/errors.ts";
+import type { Imports } from "../core/imports/imports.ts";
 import { errorResponse, internalErrorResponse } from "../http/errors.ts";
 import type { Log } from "../telemetry/log.ts";
 import { Metrics } from "../telemetry/metrics.ts";
@@ -36,6 +37,7 @@ export function openSurface(
   settings: Settings,
   services: Services,
   deepstream: DeepstreamServices,
+  imports: Imports,
   log: Log,
 ): Surface {
   const { http, topics, region } = settings;
@@ -106,6 +108,8 @@ export function openSurface(
       adminHttp({
         ...services,
         storedRecords: deepstream.storedRecords,
+        imports,
+        recordDepthMax: settings.records.depth_max,
         ...sockets,
         onBug,
       }),

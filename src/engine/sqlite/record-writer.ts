@@ -87,6 +87,10 @@ export class RecordWriter {
     this.#isChanged = false;
   }
 
+  has(name: string): boolean {
+    return this.#select.get(name) !== null;
+  }
+
   #apply(command: RecordCommand): RecordOutcome {
     const { name } = command;
     const row = this.#select.get(name) ?? undefined;

@@ -1,6 +1,7 @@
 // The HTTP thread's end of the writer thread: gathers commands into groups, one in flight at a time.
 
 import { limitExceeded, ServiceError } from "../../core/errors.ts";
+import type { ImportLine } from "../../core/imports/import-store.ts";
 import type { Path } from "../../core/records/path.ts";
 import {
   type Command,
@@ -236,13 +237,15 @@ export class WriterClient {
 
 /** What callers send by the thousand; anything else is few, and passes a queue that these have filled. */
 function isBulk({ kind }: Command): boolean {
-  return kind === "append" || kind.endsWith("-record");
+  return kind === "append" || kind === "import" || kind.endsWith("-record");
 }
 
 function payloadOf(command: Command): number {
   switch (command.kind) {
     case "append":
       return command.value.length;
+    case "import":
+      return command.lines.reduce((bytes, line) => bytes + lineBytes(line), 0);
     case "set-record":
     case "replace-record":
       return command.data?.length ?? 0;
@@ -254,6 +257,11 @@ function payloadOf(command: Command): number {
     default:
       return 0;
   }
+}
+
+function lineBytes(line: ImportLine): number {
+  if (line.kind === "item") return COMMAND_OVERHEAD_BYTES + line.value.length;
+  return COMMAND_OVERHEAD_BYTES + (line.kind === "record" ? line.data.length : 0);
 }
 
 /** Its steps are as long as a body may be. */

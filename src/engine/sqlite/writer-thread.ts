@@ -18,6 +18,8 @@ const BUSY_PAUSE_MS = 1;
 /** After a step that failed, as with a full disk. */
 const FAULT_PAUSE_MS = 5000;
 
+const NO_CACHES: ReadonlySet<string> = new Set();
+
 interface Open {
   readonly database: Database;
   readonly writer: Writer;
@@ -52,6 +54,7 @@ function start(options: WriterOptions): FromWriter {
     const database = openWriter(directory, durability, bytesMax, checkpoint);
     const hasRoom = () => reserveBytes === 0 || freeBytes(directory) >= reserveBytes;
     const writer = new Writer(database, options, Date.now, hasRoom);
+    writer.endImports();
     const retention = new Retention(database, writer, options);
     open = { database, writer, retention };
     maintainAfter(BUSY_PAUSE_MS);
@@ -72,12 +75,20 @@ function apply(commands: readonly Command[]): FromWriter {
   const { writer, retention } = open;
   const outcomes = writer.apply(commands);
   for (const command of commands) {
-    if (command.kind !== "put-cache") continue;
-    const cache = writer.state.cache(command.name);
-    if (cache !== undefined) retention.sweep(cache);
-    maintainAfter(BUSY_PAUSE_MS);
+    for (const name of cachesToSweep(command)) {
+      const cache = writer.state.cache(name);
+      if (cache !== undefined) retention.sweep(cache);
+      maintainAfter(BUSY_PAUSE_MS);
+    }
   }
   return { kind: "done", outcomes };
+}
+
+/** Those whose topics may hold more than their bound on items allows now. */
+function cachesToSweep(command: Command): ReadonlySet<string> {
+  if (command.kind === "put-cache") return new Set([command.name]);
+  if (command.kind !== "import") return NO_CACHES;
+  return new Set(command.lines.flatMap((line) => (line.kind === "topic" ? [line.cache] : [])));
 }
 
 function maintainAfter(pauseMs: number): void {
