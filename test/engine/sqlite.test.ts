@@ -10,6 +10,7 @@ import { counterRules } from "./sqlite/counters.ts";
 import { directoryLockRules } from "./sqlite/directory-lock.ts";
 import { expiredKeyRules } from "./sqlite/expired-keys.ts";
 import { groupCommitRules } from "./sqlite/group-commit.ts";
+import { importRules } from "./sqlite/imports.ts";
 import { keyFileRules } from "./sqlite/key-file.ts";
 import { openingRules } from "./sqlite/opening.ts";
 import { recordGroupRules } from "./sqlite/record-groups.ts";
@@ -45,6 +46,7 @@ describe("sqlite", () => {
   checkpointRules();
   upgradeRules();
   keyFileRules();
+  importRules();
   directoryLockRules();
   revocationRules();
   writerDeathRules();

@@ -124,55 +124,6 @@ describe.each(both)("with the server %s", (_, start) => {
     );
   });
 
-  const bad: [string, (text: string) => string, RegExp][] = [
-    ["is empty", () => "", /^Standard input is no export of Millrace\.$/],
-    [
-      "is something else",
-      () => '{"kind":"other"}\n',
-      /^Standard input is no export of Millrace\.$/,
-    ],
-    [
-      "is of a later format",
-      (text) => text.replace('"format":1', '"format":2'),
-      /^The export was written by a newer Millrace \(format 2, this one knows up to 1\): use that v/,
-    ],
-    [
-      "is cut short between lines",
-      (text) => text.split("\n").slice(0, 4).join("\n"),
-      /^The export is cut short: its last line is missing\. What was complete was imported\.$/,
-    ],
-    [
-      "is cut short in a line",
-      (text) => text.slice(0, text.indexOf('"binary"')),
-      /^Line 5 is not JSON\. What was complete was imported\.$/,
-    ],
-    [
-      "has a line that makes no sense",
-      (text) => text.replace('"sequence_number":2', '"sequence_number":"two"'),
-      /^Line 5: A line of the kind item is not valid: sequence_number: .*$/,
-    ],
-    [
-      "has a line too few",
-      (text) => text.replace(/.*"kind":"topic".*\n/g, ""),
-      /^The export is not whole: it has not as many lines as its last line says\. .*$/,
-    ],
-  ];
-  test("nothing is left of a topic whose end does not come", async () => {
-    using data = temporaryDirectory();
-    await using _server = await start(data.path);
-    await printed("cache", "create", "c", "--data", data.path);
-    for (const [what, change, sentence] of bad) {
-      const { exitCode, stdout, stderr } = importing(data.path, change(everything));
-      const [, line = stderr] =
-        /^millrace: ([^\n]+)\n$/.exec(stderr.split("\n").slice(-2).join("\n")) ?? [];
-      expect([what, line]).toEqual([what, expect.stringMatching(sentence)]);
-      expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
-      const cache = await exported(data.path, "--cache", "c", "--topic", "t");
-      expect([what, cache.length]).toEqual([what, 3]);
-    }
-    expect(await printed("verify", "--data", data.path)).toContain(" is sound: ");
-  });
-
   test("a topic whose messages are not those that it says is left out", async () => {
     using data = temporaryDirectory();
     await using _server = await start(data.path);
@@ -185,6 +136,50 @@ describe.each(both)("with the server %s", (_, start) => {
     );
     expect(await printed("verify", "--data", data.path)).toMatch(/ 2 topics, 2 messages, /);
   });
+});
+
+const bad: [string, (text: string) => string, RegExp][] = [
+  ["is empty", () => "", /^Standard input is no export of Millrace\.$/],
+  ["is something else", () => '{"kind":"other"}\n', /^Standard input is no export of Millrace\.$/],
+  [
+    "is of a later format",
+    (text) => text.replace('"format":1', '"format":2'),
+    /^The export was written by a newer Millrace \(format 2, this one knows up to 1\): use that v/,
+  ],
+  [
+    "is cut short between lines",
+    (text) => text.split("\n").slice(0, 4).join("\n"),
+    /^The export is cut short: its last line is missing\. What was complete was imported\.$/,
+  ],
+  [
+    "is cut short in a line",
+    (text) => text.slice(0, text.indexOf('"binary"')),
+    /^Line 5 is not JSON\. What was complete was imported\.$/,
+  ],
+  [
+    "has a line that makes no sense",
+    (text) => text.replace('"sequence_number":2', '"sequence_number":"two"'),
+    /^Line 5: A line of the kind item is not valid: sequence_number: .*$/,
+  ],
+  [
+    "has a line too few",
+    (text) => text.replace(/.*"kind":"topic".*\n/g, ""),
+    /^The export is not whole: it has not as many lines as its last line says\. .*$/,
+  ],
+];
+test("nothing is left of a topic whose end does not come", async () => {
+  using data = temporaryDirectory();
+  await using _server = await serve(data.path);
+  await printed("cache", "create", "c", "--data", data.path);
+  for (const [what, change, sentence] of bad) {
+    const { exitCode, stdout, stderr } = importing(data.path, change(everything));
+    const [, line = stderr] =
+      /^millrace: ([^\n]+)\n$/.exec(stderr.split("\n").slice(-2).join("\n")) ?? [];
+    expect([what, line]).toEqual([what, expect.stringMatching(sentence)]);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
+  }
+  expect(await exported(data.path, "--cache", "c", "--topic", "t")).toHaveLength(3);
+  expect(await printed("verify", "--data", data.path)).toContain(" is sound: ");
 });
 
 test("a poll that waits on a topic is answered when the topic is imported, with all of it", async () => {

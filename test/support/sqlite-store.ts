@@ -84,6 +84,10 @@ export class SqliteStore implements OpenEngine {
     return this.#engine.revocations;
   }
 
+  get importStore() {
+    return this.#engine.importStore;
+  }
+
   get recordStore() {
     return this.#engine.recordStore;
   }
