@@ -26,7 +26,7 @@ const number = (minimum: number, description: string) =>
 const cache = Type.String({ description: "The name of the cache." });
 const topic = Type.String({ description: "The name of the topic." });
 
-export const CacheLine = Type.Object(
+const CacheLine = Type.Object(
   {
     kind: Type.Literal("cache"),
     name: Type.String({ description: "The name of the cache." }),
@@ -55,9 +55,9 @@ export const CacheLine = Type.Object(
     description: "A cache; what is left out follows the server's settings, 0 is no limit.",
   },
 );
-export type CacheLine = Static<typeof CacheLine>;
+type CacheLine = Static<typeof CacheLine>;
 
-export const ItemLine = Type.Object(
+const ItemLine = Type.Object(
   {
     kind: Type.Literal("item"),
     cache,
@@ -74,9 +74,9 @@ export const ItemLine = Type.Object(
   },
   { ...STRICT, description: "A message, in the order of commits of its cache." },
 );
-export type ItemLine = Static<typeof ItemLine>;
+type ItemLine = Static<typeof ItemLine>;
 
-export const TopicLine = Type.Object(
+const TopicLine = Type.Object(
   {
     kind: Type.Literal("topic"),
     cache,
@@ -90,9 +90,9 @@ export const TopicLine = Type.Object(
   },
   { ...STRICT, description: "A topic, after all of its messages." },
 );
-export type TopicLine = Static<typeof TopicLine>;
+type TopicLine = Static<typeof TopicLine>;
 
-export const RecordLine = Type.Object(
+const RecordLine = Type.Object(
   {
     kind: Type.Literal("record"),
     name: Type.String({ description: "The name of the record." }),
@@ -101,9 +101,8 @@ export const RecordLine = Type.Object(
   },
   { ...STRICT, description: "A record." },
 );
-export type RecordLine = Static<typeof RecordLine>;
 
-export const ExportLine = Type.Union([CacheLine, ItemLine, TopicLine, RecordLine]);
+const ExportLine = Type.Union([CacheLine, ItemLine, TopicLine, RecordLine]);
 export type ExportLine = Static<typeof ExportLine>;
 
 /** What became of a line. */
