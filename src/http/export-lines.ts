@@ -90,7 +90,6 @@ const TopicLine = Type.Object(
   },
   { ...STRICT, description: "A topic, after all of its messages." },
 );
-type TopicLine = Static<typeof TopicLine>;
 
 const RecordLine = Type.Object(
   {
