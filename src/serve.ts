@@ -5,13 +5,14 @@ import { isLoopback } from "./config/loopback.ts";
 import type { Settings } from "./config/schema.ts";
 import type { Denial } from "./core/access/permissions.ts";
 import { NO_OVERRIDES } from "./core/caches/cache.ts";
+import { Imports } from "./core/imports/imports.ts";
 import { makeDirectory } from "./engine/sqlite/directory.ts";
 import { lockDirectory } from "./engine/sqlite/directory-lock.ts";
 import { SqliteEngine } from "./engine/sqlite/sqlite-engine.ts";
 import { StoreError } from "./engine/sqlite/store-error.ts";
 import { openAudit } from "./server/audit.ts";
 import { openDeepstream } from "./server/deepstream-services.ts";
-import { writerOptions } from "./server/options.ts";
+import { recordsLimits, writerOptions } from "./server/options.ts";
 import { type Reloadable, type Reloaded, Reloads } from "./server/reloads.ts";
 import { logNoRules, logWarnings, readRules } from "./server/rules.ts";
 import { openServices, type Services } from "./server/services.ts";
@@ -66,6 +67,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const failed = Promise.withResolvers<Error>();
   opened.use(holdDirectory(settings.storage.data));
   const engine = opened.use(await openEngine(settings, log, metrics, failed.resolve));
+  const { upgrade } = engine;
+  if (upgrade !== undefined) log.info("The database was brought up to date", { ...upgrade });
   const onBug = (cause: unknown) => log.error("A listener failed", { cause: String(cause) });
   const auditLog = auditLogOf(log);
   const audit = openAudit(settings, systemClock, {
@@ -84,8 +87,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const parts = [logLevel, ...deepstream.reloadables];
   const reloads = new Reloads({ settings, readSettings, parts, log });
   const traces = opened.use(await openTraces(settings, log));
+  const imports = new Imports(engine.importStore, services.writes, recordsLimits(settings));
   const { url, endpoint, routes } = opened.use(
-    openSurface(settings, engine, services, deepstream, reloads, log, metrics, traces),
+    openSurface(settings, engine, services, deepstream, imports, reloads, log, metrics, traces),
   );
   const { data, durability } = settings.storage;
   log.info("Ready", { version, url, data, durability });

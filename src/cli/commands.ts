@@ -1,11 +1,15 @@
 // Every command, in the order of the help.
 
+import { backup } from "./backup.ts";
 import { cacheCreate } from "./cache-create.ts";
 import { cacheDelete } from "./cache-delete.ts";
 import { cacheList } from "./cache-list.ts";
 import { checkConfig } from "./check-config.ts";
 import type { Command } from "./command.ts";
+import { compact } from "./compact.ts";
 import { configExample } from "./config-example.ts";
+import { exportCommand } from "./export.ts";
+import { importCommand } from "./import.ts";
 import { keyRotate } from "./key-rotate.ts";
 import { openapi } from "./openapi.ts";
 import { permissionsTest } from "./permissions-test.ts";
@@ -14,6 +18,7 @@ import { recordGet } from "./record-get.ts";
 import { recordNotify } from "./record-notify.ts";
 import { recordSet } from "./record-set.ts";
 import { reload } from "./reload.ts";
+import { restore } from "./restore.ts";
 import { serve } from "./serve.ts";
 import { tokenCreate } from "./token-create.ts";
 import { tokenRevoke } from "./token-revoke.ts";
@@ -23,6 +28,7 @@ import { userHash } from "./user-hash.ts";
 import { userList } from "./user-list.ts";
 import { userPassword } from "./user-password.ts";
 import { userRemove } from "./user-remove.ts";
+import { verify } from "./verify.ts";
 import { version } from "./version.ts";
 
 export const commands: readonly Command[] = [
@@ -45,6 +51,12 @@ export const commands: readonly Command[] = [
   keyRotate,
   permissionsTest,
   reload,
+  backup,
+  restore,
+  verify,
+  compact,
+  exportCommand,
+  importCommand,
   checkConfig,
   configExample,
   openapi,

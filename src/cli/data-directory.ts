@@ -19,6 +19,13 @@ export function requireDirectory(directory: string): void {
   );
 }
 
+/** For commands that read a file; a pipe will do as well. */
+export function requireFile(path: string): void {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) throw new CommandError(`There is no file ${path}.`);
+  if (found.isDirectory()) throw new CommandError(`${path} is a directory; a file is needed.`);
+}
+
 /** What root makes in another user's directory, the server of that user could not read. */
 export function requireOwner(directory: string): void {
   const keys = statSync(join(directory, "keys.json"), { throwIfNoEntry: false });

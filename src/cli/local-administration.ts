@@ -3,6 +3,7 @@
 import type { Settings } from "../config/schema.ts";
 import type { UserSummary, Users } from "../core/access/users.ts";
 import { type ErrorCode, ServiceError } from "../core/errors.ts";
+import { Imports } from "../core/imports/imports.ts";
 import type { Json } from "../core/json.ts";
 import type { StoredRecord } from "../core/records/command.ts";
 import { StoredRecords } from "../core/records/stored-records.ts";
@@ -28,7 +29,8 @@ export async function openLocal(settings: Settings, lock: Disposable): Promise<A
   const services = opened.use(openServices(settings, engine, systemClock, audit, () => {}));
   const limits = recordsLimits(settings);
   const records = new StoredRecords(engine.recordStore, services.writes, limits, () => {}, audit);
-  return administrationOf(services, records, opened.move());
+  const imports = new Imports(engine.importStore, services.writes, limits);
+  return administrationOf(services, records, imports, opened.move());
 }
 
 function openEngine(settings: Settings): Promise<SqliteEngine> {
@@ -50,6 +52,7 @@ function openEngine(settings: Settings): Promise<SqliteEngine> {
 function administrationOf(
   services: Services,
   records: StoredRecords,
+  imports: Imports,
   opened: AsyncDisposable,
 ): Administration {
   const { caches, tokens, users } = services;
@@ -75,6 +78,8 @@ function administrationOf(
     replaceRecord: (name, data, version) => records.replace(OWNER, name, data, version),
     removeRecord: (name) => records.remove(OWNER, name),
     notifyRecord: async (name) => records.notify(OWNER, name),
+    importLines: (id, lines) => imports.take(OWNER, id, lines),
+    endImport: (id) => imports.end(OWNER, id),
     revokeToken: (id) => tokens.revoke(OWNER, id),
     rotateKeys: (revokeOld) => tokens.rotateKeys(OWNER, revokeOld),
     [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),

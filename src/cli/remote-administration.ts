@@ -3,6 +3,7 @@
 import { type Static, type TSchema, Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
 import { COMMAND_LINE } from "../core/access/audit.ts";
+import { encodeLineJson, OutcomeJson } from "../http/export-lines.ts";
 import { systemClock } from "../server/system-clock.ts";
 import { adminSocketPath, isOwnSocket } from "./admin-socket.ts";
 import type { Administration } from "./administration.ts";
@@ -29,6 +30,7 @@ const ReloadedAnswer = Type.Object({
   failed: Type.Array(Type.Object({ name: Type.String(), reason: Type.String() })),
   restart: Type.Array(Type.String()),
 });
+const ImportAnswer = Type.Object({ outcomes: Type.Array(OutcomeJson) });
 const ErrorAnswer = Type.Object({ detail: Type.String() });
 
 /** Undefined when no server is ready to answer. */
@@ -124,6 +126,14 @@ function administrationOf(send: Send): Administration {
     },
     async notifyRecord(name) {
       await send("POST", ["records", "notify"], undefined, nameQuery(name));
+    },
+    async importLines(id, lines) {
+      const body = { lines: lines.map(encodeLineJson) };
+      const answer = await send("POST", ["imports", id], body);
+      return read(ImportAnswer, answer).then(({ outcomes }) => outcomes);
+    },
+    async endImport(id) {
+      await send("DELETE", ["imports", id]);
     },
     async revokeToken(id) {
       await send("DELETE", ["tokens", id]);

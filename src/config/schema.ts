@@ -2,7 +2,7 @@
 
 import { type Static, Type } from "@sinclair/typebox";
 import { deepstream, records } from "./deepstream.ts";
-import { besideFile, choice, list, text, unlimited, whole } from "./shapes.ts";
+import { besideFile, choice, list, onOff, text, unlimited, whole } from "./shapes.ts";
 
 const http = Type.Object(
   {
@@ -53,6 +53,15 @@ const storage = Type.Object(
       ["full", "normal"],
       "full",
       "full: a message is on disk before it is acknowledged. normal: faster, but a power cut can lose the last moments; a crash of the server cannot.",
+    ),
+    checkpoint: choice(
+      ["server", "external"],
+      "server",
+      "Who copies the write-ahead log into the database. external: another program such as litestream, which must then always run beside the server, for without it the log grows for ever.",
+    ),
+    upgrade_copy: onOff(
+      true,
+      "Whether the database is copied, to millrace.db.before-… beside it, before a newer version of Millrace changes its tables. Off: the disk need not have room for it.",
     ),
     bytes_max: unlimited(
       0,

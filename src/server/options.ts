@@ -27,6 +27,8 @@ export function writerOptions({
   return {
     directory: storage.data,
     durability: storage.durability,
+    checkpoint: storage.checkpoint,
+    upgradeCopy: storage.upgrade_copy,
     bytesMax: storage.bytes_max,
     reserveBytes: storage.reserve_bytes,
     defaults: cacheDefaults(caches, limits),

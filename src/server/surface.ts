@@ -16,6 +16,7 @@ import { adminSocketPath } from "../cli/admin-socket.ts";
 import type { Settings } from "../config/schema.ts";
 import { requireAdmin } from "../core/access/principal.ts";
 import { ServiceError } from "../core/errors.ts";
+import type { Imports } from "../core/imports/imports.ts";
 import { errorResponse, internalErrorResponse } from "../http/errors.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
@@ -59,6 +60,7 @@ export function openSurface(
   store: WatchedStore,
   services: Services,
   deepstream: DeepstreamServices,
+  imports: Imports,
   reloads: Reloads,
   log: Log,
   metrics: Metrics,
@@ -141,6 +143,8 @@ export function openSurface(
         adminHttp({
           ...services,
           storedRecords: deepstream.storedRecords,
+          imports,
+          recordDepthMax: settings.records.depth_max,
           limits: limitsInForce(settings),
           reload(principal) {
             requireAdmin(principal);

@@ -40,7 +40,7 @@ describe("every command", () => {
   test.each(examples)("can be used as its example says: %s", (example, command) => {
     const words = wordsOf(example);
     const start = words.indexOf("millrace") + 1;
-    const end = words.indexOf(">");
+    const end = words.findIndex((word, place) => place > start && /^[<>|]$/.test(word));
     const typed = words.slice(start, end < 0 ? undefined : end);
     const name = command.name.split(" ");
     expect(typed.slice(0, name.length)).toEqual(name);

@@ -39,6 +39,13 @@ export async function millrace(
     complain(text) {
       stderr += `${text}\n`;
     },
+    async writeBytes(bytes) {
+      stdout += Buffer.from(bytes).toString();
+    },
+    async *readBytes() {
+      yield Buffer.from(stdin);
+    },
+    isTerminal: false,
     readPassword: () =>
       readPassword(piped(stdin), (text) => {
         stderr += text;

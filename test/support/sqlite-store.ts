@@ -4,12 +4,15 @@ import { Database } from "bun:sqlite";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Durability } from "../../src/engine/sqlite/open-database.ts";
+import type { Checkpoint, Durability } from "../../src/engine/sqlite/open-database.ts";
+import { findProblems } from "../../src/engine/sqlite/soundness.ts";
 import { SqliteEngine } from "../../src/engine/sqlite/sqlite-engine.ts";
 import { type EngineSettings, type OpenEngine, ROOMY } from "./open-engine.ts";
 
 export interface SqliteSettings extends EngineSettings {
   readonly durability: Durability;
+  readonly checkpoint: Checkpoint;
+  readonly upgradeCopy: boolean;
   readonly bytesMax: number;
   readonly reserveBytes: number;
   readonly groupCommandsMax: number;
@@ -19,6 +22,8 @@ export interface SqliteSettings extends EngineSettings {
 const SQLITE_ROOMY: SqliteSettings = {
   ...ROOMY,
   durability: "normal",
+  checkpoint: "server",
+  upgradeCopy: true,
   bytesMax: 0,
   reserveBytes: 0,
   groupCommandsMax: 1024,
@@ -103,6 +108,10 @@ export class SqliteStore implements OpenEngine {
     return this.#engine.revocations;
   }
 
+  get importStore() {
+    return this.#engine.importStore;
+  }
+
   get recordStore() {
     return this.#engine.recordStore;
   }
@@ -144,6 +153,12 @@ export class SqliteStore implements OpenEngine {
 
   count(sql: string): number {
     return Object.values(this.rows<Record<string, number>>(sql)[0] ?? {})[0] ?? 0;
+  }
+
+  /** What is not as it must always be. */
+  problems(): readonly string[] {
+    using database = new Database(databaseFile(this.directory), { readonly: true });
+    return findProblems(database);
   }
 
   get fileBytes(): number {

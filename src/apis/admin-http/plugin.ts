@@ -1,5 +1,5 @@
 // The administration over HTTP: the users who log in with an email address, the connections of all
-// users, what records hold, the limits in force, and the reload of files.
+// users, what records hold, imports, the limits in force, and the reload of files.
 
 import { Elysia } from "elysia";
 import type { Tokens } from "../../core/access/tokens.ts";
@@ -12,6 +12,7 @@ import { pageOf } from "../../http/page-query.ts";
 import { queryOf } from "../../http/query.ts";
 import { tokenOf } from "../../http/token.ts";
 import { type ConnectionRoutesServices, connectionRoutes } from "./connection-routes.ts";
+import { type ImportRouteServices, importRoutes } from "./import-routes.ts";
 import { type LimitRoutesServices, limitRoutes } from "./limit-routes.ts";
 import { type RecordRouteServices, recordRoutes } from "./record-routes.ts";
 import { type ReloadRouteServices, reloadRoute } from "./reload-route.ts";
@@ -20,6 +21,7 @@ import { NewUserRequest, PasswordRequest } from "./schema.ts";
 export interface AdminHttpServices
   extends BodyServices,
     ConnectionRoutesServices,
+    ImportRouteServices,
     LimitRoutesServices,
     RecordRouteServices,
     ReloadRouteServices {
@@ -78,6 +80,7 @@ export function adminHttp(services: AdminHttpServices) {
     )
     .use(recordRoutes(services, authenticate))
     .use(reloadRoute(services, authenticate))
+    .use(importRoutes(services, authenticate))
     .all(USERS, ({ request }) => wrongMethodResponse(request.method, ["GET", "HEAD", "POST"]))
     .all(USER, ({ request }) => wrongMethodResponse(request.method, ["DELETE"]))
     .all(PASSWORD, ({ request }) => wrongMethodResponse(request.method, ["PUT"]));

@@ -2,11 +2,12 @@
 
 import { Database } from "bun:sqlite";
 import { join } from "node:path";
-import { ownerOnly } from "./directory.ts";
+import { asStoreError, hasCode, ownerOnly } from "./directory.ts";
 
 /**
  * Holds the directory until disposed or until the process ends, however it ends: the operating
  * system keeps the lock. Waits up to `waitMs` for another holder; undefined when that one stays.
+ * Throws `StoreError`.
  */
 export function lockDirectory(directory: string, waitMs: number): Disposable | undefined {
   const file = join(directory, "lock.db");
@@ -17,8 +18,8 @@ export function lockDirectory(directory: string, waitMs: number): Disposable | u
     database.run("BEGIN EXCLUSIVE");
   } catch (cause) {
     database.close();
-    if (cause instanceof Error && "code" in cause && cause.code === "SQLITE_BUSY") return undefined;
-    throw cause;
+    if (hasCode(cause, "SQLITE_BUSY")) return undefined;
+    throw asStoreError(`The data directory ${directory} cannot be used`, cause);
   }
   return { [Symbol.dispose]: () => database.close() };
 }

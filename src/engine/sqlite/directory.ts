@@ -1,6 +1,6 @@
 // The data directory and the files in it: for their owner only.
 
-import { chmodSync, closeSync, mkdirSync, openSync, statfsSync } from "node:fs";
+import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync, statfsSync } from "node:fs";
 import { StoreError } from "./store-error.ts";
 
 /** Throws `StoreError` in the administrator's words. */
@@ -28,4 +28,43 @@ export function ownerOnly(file: string): void {
 export function freeBytes(directory: string): number {
   const { bavail, bsize } = statfsSync(directory);
   return bavail * bsize;
+}
+
+/** Returns when what was written to the file is on disk. */
+export function syncFile(path: string): void {
+  const file = openSync(path, "r+");
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Makes a new or renamed name in the directory durable. Windows cannot open directories and needs not. */
+export function syncDirectory(directory: string): void {
+  let file: number;
+  try {
+    file = openSync(directory, "r");
+  } catch (cause) {
+    if (hasCode(cause, "EISDIR") || hasCode(cause, "EPERM") || hasCode(cause, "EACCES")) return;
+    throw cause;
+  }
+  try {
+    fsyncSync(file);
+  } catch (cause) {
+    if (!hasCode(cause, "EPERM")) throw cause;
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Whether it is what the operating system calls by that code. */
+export function hasCode(cause: unknown, code: string): boolean {
+  return cause instanceof Error && "code" in cause && cause.code === code;
+}
+
+/** What the operating system or SQLite says, as a sentence that begins with `what`; anything else as it is. */
+export function asStoreError(what: string, cause: unknown): unknown {
+  if (cause instanceof StoreError || !(cause instanceof Error) || !("code" in cause)) return cause;
+  return new StoreError(`${what}: ${cause.message}.`, { cause });
 }

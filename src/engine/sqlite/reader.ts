@@ -55,7 +55,7 @@ export class Reader {
     this.#itemsFrom = database.prepare(`${ITEM} AND number >= ? ORDER BY number LIMIT ?`);
     this.#newestItem = database.prepare(`${ITEM} ORDER BY number DESC LIMIT 1`);
     this.#topics = database.prepare(
-      "SELECT name AS topic, page AS sequencePage, oldest, newest, bytes FROM topics WHERE cache_id = ? AND name > ? ORDER BY name LIMIT ?",
+      "SELECT name AS topic, page AS sequencePage, oldest, newest, bytes FROM topics WHERE cache_id = ? AND name > max(?, char(31)) ORDER BY name LIMIT ?",
     );
     this.#usage = database.prepare("SELECT topics, bytes FROM caches WHERE id = ?");
     const some = `SELECT name, newest - oldest + 1 AS items FROM topics WHERE cache_id = ? AND name > ? ORDER BY name LIMIT ${TALLY_TOPICS}`;

@@ -94,6 +94,10 @@ export class RecordWriter {
     this.#isChanged = false;
   }
 
+  has(name: string): boolean {
+    return this.#select.get(name) !== null;
+  }
+
   #apply(command: RecordCommand): RecordOutcome {
     if (!stands(command, (name) => this.#revisionOf(name))) return { kind: "moved" };
     const { name } = command;

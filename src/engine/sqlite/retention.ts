@@ -2,7 +2,9 @@
 
 import type { Database, Statement } from "bun:sqlite";
 import { ITEM_OVERHEAD_BYTES } from "../../core/caches/cache.ts";
+import type { WriterOptions } from "./commands.ts";
 import { FutureStamps, type StampRow } from "./future-stamps.ts";
+import type { Checkpoint } from "./open-database.ts";
 import type { Writer } from "./writer.ts";
 import type { CacheState, TopicState, WriterState } from "./writer-state.ts";
 
@@ -28,6 +30,7 @@ export class Retention {
   readonly #writer: Writer;
   readonly #state: WriterState;
   readonly #keyWindowMs: number;
+  readonly #checkpoint: Checkpoint;
   readonly #itemsOfCache: Statement<ItemRow, [number, number]>;
   readonly #itemsOfTopic: Statement<ItemRow, [number, number]>;
   readonly #deleteItem: Statement<unknown, [number]>;
@@ -54,11 +57,16 @@ export class Retention {
   #lastTrimmed: CacheState | undefined;
   #isVacuuming = false;
 
-  constructor(database: Database, writer: Writer, keyWindowMs: number) {
+  constructor(
+    database: Database,
+    writer: Writer,
+    options: Pick<WriterOptions, "idempotencyWindowMs" | "checkpoint">,
+  ) {
     this.#database = database;
     this.#writer = writer;
     this.#state = writer.state;
-    this.#keyWindowMs = keyWindowMs;
+    this.#keyWindowMs = options.idempotencyWindowMs;
+    this.#checkpoint = options.checkpoint;
     const item = `SELECT id, topic_id, number, published_at, octet_length(value) + ${ITEM_OVERHEAD_BYTES} AS bytes FROM items`;
     this.#itemsOfCache = database.prepare(`${item} WHERE cache_id = ? ORDER BY id LIMIT ?`);
     this.#itemsOfTopic = database.prepare(`${item} WHERE topic_id = ? ORDER BY number LIMIT ?`);
@@ -258,7 +266,9 @@ export class Retention {
     const least = this.#isVacuuming ? FREE_SHARE_TO_STOP : FREE_SHARE_TO_START;
     if (free <= FREE_PAGES_KEPT || share <= least) {
       // The file shrinks when the log has been copied into it.
-      if (this.#isVacuuming) this.#database.run("PRAGMA wal_checkpoint(PASSIVE)");
+      if (this.#isVacuuming && this.#checkpoint === "server") {
+        this.#database.run("PRAGMA wal_checkpoint(PASSIVE)");
+      }
       this.#isVacuuming = false;
       return false;
     }

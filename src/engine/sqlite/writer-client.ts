@@ -1,6 +1,7 @@
 // The HTTP thread's end of the writer thread: gathers commands into groups, one in flight at a time.
 
 import { limitExceeded, ServiceError } from "../../core/errors.ts";
+import type { ImportLine } from "../../core/imports/import-store.ts";
 import type { Path } from "../../core/records/path.ts";
 import {
   type Command,
@@ -16,6 +17,7 @@ import {
 } from "./commands.ts";
 import { StoreError } from "./store-error.ts";
 import { packMessage, type ThreadMessage, unpackMessage } from "./thread-message.ts";
+import type { Upgrade } from "./upgrade.ts";
 import { type HealthListener, WriteHealth } from "./write-health.ts";
 
 /** Bytes of values in one group, and of what they may grow to; a command that is larger goes alone. */
@@ -54,6 +56,8 @@ interface Pending {
 }
 
 export class WriterClient {
+  /** How the store was brought up to date; undefined: there was no need. */
+  readonly upgrade: Upgrade | undefined;
   readonly #worker: Worker;
   readonly #options: WriterClientOptions;
   readonly #health: WriteHealth;
@@ -67,7 +71,8 @@ export class WriterClient {
   #closing: PromiseWithResolvers<void> | undefined;
   #isClosed = false;
 
-  private constructor(worker: Worker, options: WriterClientOptions) {
+  private constructor(worker: Worker, options: WriterClientOptions, upgrade: Upgrade | undefined) {
+    this.upgrade = upgrade;
     this.#worker = worker;
     this.#options = options;
     this.#health = new WriteHealth(options);
@@ -89,7 +94,7 @@ export class WriterClient {
     });
     worker.postMessage(packMessage({ kind: "open", options: writerOptions }));
     const answer = await opened;
-    if (answer.kind === "opened") return new WriterClient(worker, options);
+    if (answer.kind === "opened") return new WriterClient(worker, options, answer.upgrade);
     worker.terminate();
     if (answer.kind !== "refused-to-open") throw new Error(`the writer answered ${answer.kind}`);
     throw answer.forAdministrator ? new StoreError(answer.message) : new Error(answer.message);
@@ -264,13 +269,15 @@ export class WriterClient {
 
 /** What callers send by the thousand; anything else is few, and passes a queue that these have filled. */
 function isBulk({ kind }: Command): boolean {
-  return kind === "append" || kind.endsWith("-record");
+  return kind === "append" || kind === "import" || kind.endsWith("-record");
 }
 
 function payloadOf(command: Command): number {
   switch (command.kind) {
     case "append":
       return command.value.length;
+    case "import":
+      return command.lines.reduce((bytes, line) => bytes + lineBytes(line), 0);
     case "set-record":
     case "replace-record":
       return command.data?.length ?? 0;
@@ -282,6 +289,11 @@ function payloadOf(command: Command): number {
     default:
       return 0;
   }
+}
+
+function lineBytes(line: ImportLine): number {
+  if (line.kind === "item") return COMMAND_OVERHEAD_BYTES + line.value.length;
+  return COMMAND_OVERHEAD_BYTES + (line.kind === "record" ? line.data.length : 0);
 }
 
 /** Its steps are as long as a body may be. */

@@ -7,6 +7,7 @@ import { openWriter } from "./open-database.ts";
 import { Retention } from "./retention.ts";
 import { StoreError } from "./store-error.ts";
 import { packMessage, type ThreadMessage, unpackMessage } from "./thread-message.ts";
+import { prepareUpgrade } from "./upgrade.ts";
 import { Writer } from "./writer.ts";
 
 declare const self: Worker;
@@ -18,6 +19,8 @@ const BUSY_PAUSE_MS = 1;
 const FAULT_PAUSE_MS = 5000;
 /** Between two messages of what retention has done. */
 const REPORT_PAUSE_MS = 1000;
+
+const NO_CACHES: ReadonlySet<string> = new Set();
 
 interface Open {
   readonly database: Database;
@@ -51,14 +54,16 @@ self.onmessage = (event: MessageEvent<ThreadMessage>) => {
 
 function start(options: WriterOptions): FromWriter {
   try {
-    const database = openWriter(options.directory, options.durability, options.bytesMax);
-    const { directory, reserveBytes } = options;
+    const { directory, durability, bytesMax, checkpoint, reserveBytes } = options;
+    const upgrade = prepareUpgrade(directory, options.upgradeCopy);
+    const database = openWriter(directory, durability, bytesMax, checkpoint);
     const hasRoom = () => reserveBytes === 0 || freeBytes(directory) >= reserveBytes;
     const writer = new Writer(database, options, Date.now, hasRoom);
-    const retention = new Retention(database, writer, options.idempotencyWindowMs);
+    writer.endImports();
+    const retention = new Retention(database, writer, options);
     open = { database, writer, retention };
     maintainAfter(BUSY_PAUSE_MS);
-    return { kind: "opened" };
+    return { kind: "opened", upgrade };
   } catch (cause) {
     const forAdministrator = cause instanceof StoreError;
     const text = cause instanceof Error && !forAdministrator ? cause.stack : undefined;
@@ -77,12 +82,20 @@ function apply(commands: readonly Command[]): FromWriter {
   const outcomes = writer.apply(commands);
   const seconds = (performance.now() - beganAt) / 1000;
   for (const command of commands) {
-    if (command.kind !== "put-cache") continue;
-    const cache = writer.state.cache(command.name);
-    if (cache !== undefined) retention.sweep(cache);
-    maintainAfter(BUSY_PAUSE_MS);
+    for (const name of cachesToSweep(command)) {
+      const cache = writer.state.cache(name);
+      if (cache !== undefined) retention.sweep(cache);
+      maintainAfter(BUSY_PAUSE_MS);
+    }
   }
   return { kind: "done", outcomes, seconds };
+}
+
+/** Those whose topics may hold more than their bound on items allows now. */
+function cachesToSweep(command: Command): ReadonlySet<string> {
+  if (command.kind === "put-cache") return new Set([command.name]);
+  if (command.kind !== "import") return NO_CACHES;
+  return new Set(command.lines.flatMap((line) => (line.kind === "topic" ? [line.cache] : [])));
 }
 
 function maintainAfter(pauseMs: number): void {

@@ -26,12 +26,13 @@ class Bench implements AsyncDisposable {
   constructor(directory: string) {
     const durability = "normal" as const;
     const limits = { ...ROOMY, idempotencyWindowMs: WINDOW_MS };
-    const options = { ...limits, directory, durability, bytesMax: 0, reserveBytes: 0 };
+    const rest = { bytesMax: 0, reserveBytes: 0, checkpoint: "server", upgradeCopy: true } as const;
+    const options = { ...limits, ...rest, directory, durability };
     this.#directory = directory;
     this.database = openWriter(directory, "normal", 0);
     const openedAt = Date.now();
     this.writer = new Writer(this.database, options, () => openedAt + this.laterMs);
-    this.retention = new Retention(this.database, this.writer, WINDOW_MS);
+    this.retention = new Retention(this.database, this.writer, options);
     for (const cache of ["c", "d"]) this.retain(cache, {});
   }
 

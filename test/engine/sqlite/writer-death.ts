@@ -11,6 +11,8 @@ const OPTIONS: WriterOptions = {
   ...ROOMY,
   directory: "",
   durability: "full",
+  checkpoint: "server",
+  upgradeCopy: true,
   bytesMax: 0,
   reserveBytes: 0,
 };
