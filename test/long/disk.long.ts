@@ -185,11 +185,7 @@ describe("on a disk without room, or that cannot be written to", () => {
     expect(readdirSync(data).filter((name) => /before|partial/.test(name))).toEqual([]);
     expect(await printed("verify", "--data", data)).toMatch(/ 4 messages \(schema 1\)\.$/);
     await using server = await serve(data, [
-      ...[
-        "--caches-retention-seconds=0",
-        "--no-storage-upgrade-copy",
-        "--storage-reserve-bytes=0",
-      ],
+      ...["--caches-retention-seconds=0", "--no-storage-upgrade-copy", "--storage-reserve-bytes=0"],
     ]);
     expect(await new Client(() => server).topicRow("c", "t")).toMatchObject({
       last_sequence_number: 8,
