@@ -3,7 +3,7 @@
 import type { Database } from "bun:sqlite";
 import { existsSync, renameSync } from "node:fs";
 import { openPartial, partialPath } from "./backup.ts";
-import { asStoreError, freeBytes, syncDirectory, syncFile } from "./directory.ts";
+import { asStoreError, freeBytes, ownerOnly, syncDirectory, syncFile } from "./directory.ts";
 import { SCHEMA_VERSION, schemaOf } from "./migrations.ts";
 import { databaseFile, openStore } from "./open-database.ts";
 import { StoreError } from "./store-error.ts";
@@ -24,6 +24,8 @@ export interface Upgrade {
  */
 export function prepareUpgrade(directory: string, wantsCopy: boolean): Upgrade | undefined {
   if (!existsSync(databaseFile(directory))) return undefined;
+  // What SQLite makes beside it gets the same mode.
+  ownerOnly(databaseFile(directory));
   using database = openStore(directory);
   const from = schemaOf(database);
   if (from === 0 || from === SCHEMA_VERSION) return undefined;
