@@ -1,6 +1,7 @@
 // The process: its arguments and environment, its signals, its output and its exit code.
 
 import { constants } from "node:os";
+import { isatty } from "node:tty";
 import type { Terminal } from "./cli/command.ts";
 import { runCommandLine } from "./cli/command-line.ts";
 import { describeUnexpected } from "./cli/failures.ts";
@@ -18,6 +19,7 @@ const terminal: Terminal = {
   complain: (text) => errors.writeLines(text),
   readPassword: () => readPassword(process.stdin, (text) => process.stderr.write(text)),
   catchStop,
+  catchReload,
 };
 
 process.on("uncaughtException", crash);
@@ -32,6 +34,15 @@ function catchStop(): AbortSignal {
     });
   }
   return stop.signal;
+}
+
+function catchReload(reload: () => void): void {
+  const terminals = [0, 1, 2].filter((descriptor) => isatty(descriptor));
+  process.on("SIGHUP", () => {
+    // Whoever closes a terminal means to end what runs in it, and it is one no more then.
+    if (terminals.every((descriptor) => isatty(descriptor))) reload();
+    else stop.abort();
+  });
 }
 
 function crash(cause: unknown): void {

@@ -10,6 +10,7 @@ import { SqliteEngine } from "./engine/sqlite/sqlite-engine.ts";
 import { StoreError } from "./engine/sqlite/store-error.ts";
 import { openDeepstream } from "./server/deepstream-services.ts";
 import { writerOptions } from "./server/options.ts";
+import { type Reloadable, type Reloaded, Reloads } from "./server/reloads.ts";
 import { openServices, type Services } from "./server/services.ts";
 import { StartError } from "./server/start-error.ts";
 import { openSurface } from "./server/surface.ts";
@@ -22,6 +23,8 @@ const LOCK_WAIT_MS = 1500;
 
 export interface ServerOptions {
   readonly settings: Settings;
+  /** Reads the settings anew for a reload, or throws what is wrong; without it they stay as they are. */
+  readonly readSettings?: () => Settings;
   /** Takes log lines; without it they go nowhere. */
   readonly logSink?: (line: string) => void;
 }
@@ -33,15 +36,20 @@ export interface RunningServer extends AsyncDisposable {
   readonly endpoint: string;
   /** Resolves when the server cannot go on because its store died. */
   readonly failed: Promise<Error>;
+  /**
+   * Takes up what may change while the server runs, and keeps the old of what cannot be used: the log
+   * says which. No connection ends by it and no poll.
+   */
+  reload(): Promise<Reloaded>;
   /** Makes the cache if there is none, and a token for all its topics that never expires. */
   prepareDemo(cache: string): Promise<{ token: string }>;
 }
 
 /** Throws `StartError`, in one sentence, when the server cannot start; then nothing is left open. */
-export async function startServer({ settings, logSink }: ServerOptions): Promise<RunningServer> {
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { settings, readSettings = () => settings, logSink = () => {} } = options;
   await using opened = new AsyncDisposableStack();
-  const { level, format } = settings.log;
-  const log = openLog({ level, format, region: settings.region, write: logSink ?? (() => {}) });
+  const { log, logLevel } = openServerLog(settings, logSink);
   const failed = Promise.withResolvers<Error>();
   opened.use(holdDirectory(settings.storage.data));
   const engine = opened.use(await openEngine(settings, log, failed.resolve));
@@ -50,7 +58,9 @@ export async function startServer({ settings, logSink }: ServerOptions): Promise
   const deepstream = opened.use(
     openDeepstream(settings, engine, services, systemClock, log, onBug),
   );
-  const { url, endpoint } = opened.use(openSurface(settings, services, deepstream, log));
+  const parts = [logLevel, ...deepstream.reloadables];
+  const reloads = new Reloads({ settings, readSettings, parts, log });
+  const { url, endpoint } = opened.use(openSurface(settings, services, deepstream, reloads, log));
   const { data, durability } = settings.storage;
   log.info("Ready", { version, url, data, durability });
   if (settings.http.public_endpoint === "" && !isLoopback(settings.http.host)) {
@@ -63,6 +73,7 @@ export async function startServer({ settings, logSink }: ServerOptions): Promise
     url,
     endpoint,
     failed: failed.promise,
+    reload: () => reloads.reload(),
     prepareDemo: (cache) => prepareDemo(cache, engine, services, endpoint),
     async [Symbol.asyncDispose]() {
       log.info("Stopping", { waiters: services.waiters.count() });
@@ -70,6 +81,17 @@ export async function startServer({ settings, logSink }: ServerOptions): Promise
       log.info("Stopped");
     },
   };
+}
+
+function openServerLog(settings: Settings, write: (line: string) => void) {
+  const openAt = ({ log: { level } }: Settings) =>
+    openLog({ level, format: settings.log.format, region: settings.region, write });
+  const logLevel: Reloadable = {
+    name: "log level",
+    keys: ["[log] level"],
+    reload: (anew) => void openAt(anew),
+  };
+  return { log: openAt(settings), logLevel };
 }
 
 function holdDirectory(directory: string): Disposable {

@@ -56,6 +56,8 @@ export interface Terminal {
   readPassword(): Promise<string>;
   /** From the first call on, a signal to end the process aborts this instead. */
   catchStop(): AbortSignal;
+  /** From now on a hangup signal runs this, unless the terminal itself has gone: that is a stop. */
+  catchReload(reload: () => void): void;
 }
 
 /** The text of a flag that is no setting; undefined when it was not given. */

@@ -11,6 +11,7 @@ import { recordDelete } from "./record-delete.ts";
 import { recordGet } from "./record-get.ts";
 import { recordNotify } from "./record-notify.ts";
 import { recordSet } from "./record-set.ts";
+import { reload } from "./reload.ts";
 import { serve } from "./serve.ts";
 import { tokenCreate } from "./token-create.ts";
 import { tokenRevoke } from "./token-revoke.ts";
@@ -40,6 +41,7 @@ export const commands: readonly Command[] = [
   tokenCreate,
   tokenRevoke,
   keyRotate,
+  reload,
   checkConfig,
   configExample,
   version,

@@ -23,14 +23,25 @@ const AddedAnswer = Type.Object({ id: Type.String() });
 const UsersAnswer = Type.Object({ users: Type.Array(UserJson) });
 const DisconnectedAnswer = Type.Object({ disconnected: Type.Integer() });
 const ReplacedAnswer = Type.Object({ version: Type.Number() });
+const ReloadedAnswer = Type.Object({
+  reloaded: Type.Array(Type.String()),
+  failed: Type.Array(Type.Object({ name: Type.String(), reason: Type.String() })),
+  restart: Type.Array(Type.String()),
+});
 const ErrorAnswer = Type.Object({ detail: Type.String() });
 
 /** Undefined when no server is ready to answer. */
 export async function findRemote(directory: string): Promise<Administration | undefined> {
-  const health = await askHealth(directory);
-  if (health === undefined) return undefined;
-  const send = senderOf(adminSocketPath(directory), await mintAdminToken(directory));
-  return administrationOf(send);
+  const send = await findSender(directory);
+  return send && administrationOf(send);
+}
+
+/** What the running server has taken up anew; undefined when none is ready to answer. */
+export async function reloadRemote(
+  directory: string,
+): Promise<Static<typeof ReloadedAnswer> | undefined> {
+  const send = await findSender(directory);
+  return send && (await read(ReloadedAnswer, await send("POST", ["reload"])));
 }
 
 /** What the keys of a running server carry; undefined when none is ready to answer. */
@@ -45,6 +56,12 @@ type Send = (
   body?: object,
   query?: string,
 ) => Promise<Response>;
+
+async function findSender(directory: string): Promise<Send | undefined> {
+  const health = await askHealth(directory);
+  if (health === undefined) return undefined;
+  return senderOf(adminSocketPath(directory), await mintAdminToken(directory));
+}
 
 function administrationOf(send: Send): Administration {
   return {

@@ -13,7 +13,7 @@ export const serve: Command = {
   name: "serve",
   summary: "Runs the server.",
   notes: [
-    "Prints one line with its address to standard output when it is ready to answer; its log goes to standard error. SIGTERM or SIGINT (Ctrl-C) answers the waiting polls, finishes what was accepted and ends it; a second one ends it at once.",
+    "Prints one line with its address to standard output when it is ready to answer; its log goes to standard error. SIGTERM or SIGINT (Ctrl-C) answers the waiting polls, finishes what was accepted and ends it; a second one ends it at once. SIGHUP, like millrace reload, takes up what may change meanwhile.",
     "The data directory and the keys that sign tokens are made when they are missing. millrace cache create and millrace token create make what a client needs, also while the server runs.",
   ],
   flags: [
@@ -37,7 +37,15 @@ export const serve: Command = {
     // The commands that only make a token need not load the whole server.
     const { startServer } = await import("../serve.ts");
     const logSink = (line: string) => terminal.complain(line.trimEnd());
-    await using server = await startServer({ settings, logSink });
+    const starting = startServer({ settings, readSettings: loadSettings, logSink });
+    terminal.catchReload(() => {
+      // What failed at the start is thrown below.
+      void starting.then(
+        (server) => server.reload(),
+        () => {},
+      );
+    });
+    await using server = await starting;
     terminal.print(`Millrace ${version} (${settings.region}) listens on ${server.url}`);
     if (flags.dev === true) terminal.print(await demoLines(server));
     const failure = await Promise.race([server.failed, abortOf(stop)]);

@@ -15,7 +15,7 @@ interface Rule {
 /** What the other APIs of this server answer at. */
 const TAKEN = [
   ...["caches", "connections", "deepstream", "deepstream-json", "health", "health-check"],
-  ...["keys", "metrics", "records", "tokens", "topics", "users"],
+  ...["keys", "metrics", "records", "reload", "tokens", "topics", "users"],
 ];
 
 const rules: readonly Rule[] = [

@@ -18,6 +18,7 @@ import { compileLinear } from "../patterns/linear-pattern.ts";
 import type { Log } from "../telemetry/log.ts";
 import { openLogins } from "./logins.ts";
 import { deepstreamBodyLimits, listeningSettings, recordsLimits } from "./options.ts";
+import type { Reloadable } from "./reloads.ts";
 import type { Services, Stores } from "./services.ts";
 
 /** What an engine remembers of them. */
@@ -37,6 +38,7 @@ export interface DeepstreamServices extends Disposable {
   readonly userLimits: UserLimits;
   /** Apart from that of the other APIs: who sends these bodies is known only when they are here. */
   readonly bodies: BodyBudget;
+  readonly reloadables: readonly Reloadable[];
 }
 
 /** Others have their turn. */
@@ -72,6 +74,7 @@ export function openDeepstream(
   recordListeners.onProvider(({ name, hasProvider }) => {
     recordSubscriptions.setProvider(name, hasProvider);
   });
+  const { logins, reloadables } = openLogins(settings, services, stores, clock, log);
   return {
     records,
     storedRecords: new StoredRecords(recordStore, writes, recordsLimits(settings), (name) =>
@@ -94,7 +97,8 @@ export function openDeepstream(
         onBug,
       ),
     ),
-    logins: opened.use(openLogins(settings, services, stores, clock, log)),
+    logins: opened.use(logins),
+    reloadables,
     bodies: new BodyBudget(deadlines, deepstreamBodyLimits(settings)),
     userLimits: new UserLimits(new RateLimits(clock), {
       requestsPerSecond: limits.user_requests_per_second,

@@ -12,10 +12,17 @@ import { OpenLogin } from "../core/access/open-login.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Log } from "../telemetry/log.ts";
 import { webhookOptions } from "./options.ts";
+import type { Reloadable } from "./reloads.ts";
 import type { Services, Stores } from "./services.ts";
 import { StartError } from "./start-error.ts";
 
 const HOUR_MS = 3_600_000;
+
+export interface OpenedLogins {
+  readonly logins: Logins;
+  /** The users of a file, where the settings name one. */
+  readonly reloadables: readonly Reloadable[];
+}
 
 /** Throws `StartError` when the file of users cannot be used. */
 export function openLogins(
@@ -24,12 +31,20 @@ export function openLogins(
   { userStore, revocations }: Stores,
   clock: Clock,
   log: Log,
-): Logins {
+): OpenedLogins {
   const { auth, file, token_hours: tokenHours } = settings.deepstream;
+  const reloadables: Reloadable[] = [];
   const makers: Record<(typeof auth)[number], () => LoginMethod> = {
     open: () => new OpenLogin(auth.length === 1),
     email: () => new EmailLogin(userStore, passwordHasher),
-    file: () => new FileLogin(readUsers(file.path), passwordHasher),
+    file: () => {
+      const login = new FileLogin(readUsers(file.path), passwordHasher);
+      reloadables.push({
+        name: "users",
+        reload: () => login.replaceUsers(readUsers(file.path)),
+      });
+      return login;
+    },
     webhook: () =>
       new WebhookLogin(
         webhookOptions(settings),
@@ -39,7 +54,10 @@ export function openLogins(
       ),
   };
   const methods = auth.map((type) => ({ type, method: makers[type]() }));
-  return new Logins(methods, tokens, revocations, loginLimits, clock, tokenHours * HOUR_MS);
+  return {
+    logins: new Logins(methods, tokens, revocations, loginLimits, clock, tokenHours * HOUR_MS),
+    reloadables,
+  };
 }
 
 /** Throws `StartError` when it cannot be used. */

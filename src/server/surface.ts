@@ -14,6 +14,7 @@ import { encodeKey } from "../auth/key-form.ts";
 import { adminSocketPath } from "../cli/admin-socket.ts";
 import { isLoopback } from "../config/loopback.ts";
 import type { Settings } from "../config/schema.ts";
+import { requireAdmin } from "../core/access/principal.ts";
 import { ServiceError } from "../core/errors.ts";
 import { errorResponse, internalErrorResponse } from "../http/errors.ts";
 import type { Log } from "../telemetry/log.ts";
@@ -23,6 +24,7 @@ import { endpointOf, urlOf } from "./address.ts";
 import type { DeepstreamServices } from "./deepstream-services.ts";
 import { type Fetch, type Listener, listenTcp, listenUnix } from "./listener.ts";
 import { deepstreamOptions, hubLimits, rpcTopicOptions, webSocketLimits } from "./options.ts";
+import type { Reloads } from "./reloads.ts";
 import type { Services } from "./services.ts";
 
 export interface Surface extends AsyncDisposable {
@@ -36,6 +38,7 @@ export function openSurface(
   settings: Settings,
   services: Services,
   deepstream: DeepstreamServices,
+  reloads: Reloads,
   log: Log,
 ): Surface {
   const { http, topics, region } = settings;
@@ -106,6 +109,10 @@ export function openSurface(
       adminHttp({
         ...services,
         storedRecords: deepstream.storedRecords,
+        reload(principal) {
+          requireAdmin(principal);
+          return reloads.reload();
+        },
         ...sockets,
         onBug,
       }),

@@ -69,9 +69,9 @@ async function open(auth: string[], port: number) {
   const lines: string[] = [];
   const write = (line: string) => lines.push(line);
   const log = openLog({ level: "info", format: "json", region: "here", write });
-  const logins = stack.use(openLogins(loaded.settings, services, engine, systemClock, log));
+  const opened = openLogins(loaded.settings, services, engine, systemClock, log);
   return {
-    logins,
+    logins: stack.use(opened.logins),
     users: services.users,
     lines,
     [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose](),

@@ -1,5 +1,5 @@
 // The administration over HTTP: the users who log in with an email address, the connections of all
-// users, and what records hold.
+// users, what records hold, and the reload of files.
 
 import { Elysia } from "elysia";
 import type { Tokens } from "../../core/access/tokens.ts";
@@ -12,12 +12,14 @@ import { queryOf, single, wholeNumber } from "../../http/query.ts";
 import { tokenOf } from "../../http/token.ts";
 import { type ConnectionRoutesServices, connectionRoutes } from "./connection-routes.ts";
 import { type RecordRouteServices, recordRoutes } from "./record-routes.ts";
+import { type ReloadRouteServices, reloadRoute } from "./reload-route.ts";
 import { NewUserRequest, PasswordRequest } from "./schema.ts";
 
 export interface AdminHttpServices
   extends BodyServices,
     ConnectionRoutesServices,
-    RecordRouteServices {
+    RecordRouteServices,
+    ReloadRouteServices {
   readonly users: Users;
   readonly tokens: Tokens;
   /** Told of every failure that is a bug. */
@@ -73,6 +75,7 @@ export function adminHttp(services: AdminHttpServices) {
       { parse: "none" },
     )
     .use(recordRoutes(services, authenticate))
+    .use(reloadRoute(services, authenticate))
     .all(USERS, ({ request }) => wrongMethodResponse(request.method, ["GET", "HEAD", "POST"]))
     .all(USER, ({ request }) => wrongMethodResponse(request.method, ["DELETE"]))
     .all(PASSWORD, ({ request }) => wrongMethodResponse(request.method, ["PUT"]));
