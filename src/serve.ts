@@ -25,6 +25,8 @@ export interface ServerOptions {
   readonly settings: Settings;
   /** Reads the settings anew for a reload, or throws what is wrong; without it they stay as they are. */
   readonly readSettings?: () => Settings;
+  /** Told when a reload begins and when it is over. */
+  readonly onReload?: (isUnderWay: boolean) => void;
   /** Takes log lines; without it they go nowhere. */
   readonly logSink?: (line: string) => void;
 }
@@ -41,13 +43,16 @@ export interface RunningServer extends AsyncDisposable {
    * says which. No connection ends by it and no poll.
    */
   reload(): Promise<Reloaded>;
+  /** Resolves when the thread that writes has had its turn: never while it hangs or when it is dead. */
+  heartbeat(): Promise<void>;
   /** Makes the cache if there is none, and a token for all its topics that never expires. */
   prepareDemo(cache: string): Promise<{ token: string }>;
 }
 
 /** Throws `StartError`, in one sentence, when the server cannot start; then nothing is left open. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { settings, readSettings = () => settings, logSink = () => {} } = options;
+  const { settings, readSettings = () => settings, onReload = () => {} } = options;
+  const { logSink = () => {} } = options;
   await using opened = new AsyncDisposableStack();
   const { log, logLevel } = openServerLog(settings, logSink);
   const failed = Promise.withResolvers<Error>();
@@ -59,7 +64,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     openDeepstream(settings, engine, services, systemClock, log, onBug),
   );
   const parts = [logLevel, ...deepstream.reloadables];
-  const reloads = new Reloads({ settings, readSettings, parts, log });
+  const reloads = new Reloads({ settings, readSettings, parts, onReload, log });
   const { url, endpoint } = opened.use(openSurface(settings, services, deepstream, reloads, log));
   const { data, durability } = settings.storage;
   log.info("Ready", { version, url, data, durability });
@@ -74,6 +79,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     endpoint,
     failed: failed.promise,
     reload: () => reloads.reload(),
+    heartbeat: () => engine.heartbeat(),
     prepareDemo: (cache) => prepareDemo(cache, engine, services, endpoint),
     async [Symbol.asyncDispose]() {
       log.info("Stopping", { waiters: services.waiters.count() });

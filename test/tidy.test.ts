@@ -27,6 +27,7 @@ const rooms: { path: RegExp; may: string[]; mayNot?: string[] }[] = [
   { path: /^apis\/[^/]+\//, may: ["core/", "http/", "elysia", "@sinclair/typebox"] },
   { path: /^rules\/valve\//, may: ["core/"] },
   { path: /^telemetry\//, may: ["core/", "@logtape/logtape", "prom-client"] },
+  { path: /^systemd\//, may: ["bun:ffi", "node:os"] },
   { path: /^config\//, may: ["@sinclair/typebox"] },
   { path: /^cli\//, may: ["*"], mayNot: ["main.ts", "apis/", "node:process"] },
   { path: /^(serve\.ts$|server\/)/, may: ["*"], mayNot: ["main.ts", "node:process"] },

@@ -28,6 +28,8 @@ export interface ReloadOptions {
   /** Reads them anew, from where they came from. Throws what is wrong with them. */
   readonly readSettings: () => Settings;
   readonly parts: readonly Reloadable[];
+  /** Told when one begins and when it is over, however it went. */
+  readonly onReload?: (isUnderWay: boolean) => void;
   readonly log: Log;
 }
 
@@ -46,9 +48,11 @@ export class Reloads {
    * the call: one that comes while another is at work waits for that, and all who wait share one.
    */
   reload(): Promise<Reloaded> {
+    const { onReload = () => {} } = this.#options;
     this.#queued ??= Promise.allSettled([this.#last]).then(() => {
       this.#queued = undefined;
-      return this.#run();
+      onReload(true);
+      return this.#run().finally(() => onReload(false));
     });
     this.#last = this.#queued;
     return this.#queued;

@@ -96,6 +96,7 @@ export function isFailure(outcome: Outcome): outcome is Refusal | Fault {
 export type ToWriter =
   | { readonly kind: "open"; readonly options: WriterOptions }
   | { readonly kind: "group"; readonly commands: readonly Command[] }
+  | { readonly kind: "heartbeat" }
   | { readonly kind: "close" };
 
 export type FromWriter =
@@ -106,6 +107,7 @@ export type FromWriter =
       readonly forAdministrator: boolean;
     }
   | { readonly kind: "done"; readonly outcomes: readonly Outcome[] }
+  | { readonly kind: "alive" }
   | { readonly kind: "retention-failed"; readonly message: string }
   | { readonly kind: "retention-recovered" }
   | { readonly kind: "closed" };

@@ -49,6 +49,7 @@ export class WriterClient {
   #bulkBytes = 0;
   #others = 0;
   #inFlight: readonly Pending[] = [];
+  #heartbeats: (() => void)[] = [];
   #isScheduled = false;
   #closing: PromiseWithResolvers<void> | undefined;
   #isClosed = false;
@@ -105,6 +106,14 @@ export class WriterClient {
     return promise;
   }
 
+  /** Resolves when the thread has had its turn: never while it hangs, nor when it is dead or closed. */
+  heartbeat(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#heartbeats.push(resolve);
+      if (!this.#isClosed) this.#post({ kind: "heartbeat" });
+    });
+  }
+
   /** Takes no more commands, settles those it has, then lets the database go. */
   close(): Promise<void> {
     this.#closing ??= Promise.withResolvers();
@@ -157,6 +166,9 @@ export class WriterClient {
     switch (message.kind) {
       case "done":
         this.#settle(message.outcomes);
+        return;
+      case "alive":
+        this.#heartbeats.shift()?.();
         return;
       case "retention-failed":
         this.#options.onFault("Retention", message.message);
