@@ -8,6 +8,7 @@ import { makeDirectory } from "./engine/sqlite/directory.ts";
 import { lockDirectory } from "./engine/sqlite/directory-lock.ts";
 import { SqliteEngine } from "./engine/sqlite/sqlite-engine.ts";
 import { StoreError } from "./engine/sqlite/store-error.ts";
+import { Certificates } from "./server/certificates.ts";
 import { openDeepstream } from "./server/deepstream-services.ts";
 import { writerOptions } from "./server/options.ts";
 import { type Reloadable, type Reloaded, Reloads } from "./server/reloads.ts";
@@ -63,9 +64,19 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const deepstream = opened.use(
     openDeepstream(settings, engine, services, systemClock, log, onBug),
   );
-  const parts = [logLevel, ...deepstream.reloadables];
+  const certificates =
+    settings.http.tls.certificate === ""
+      ? undefined
+      : opened.use(new Certificates(settings, systemClock, log));
+  const parts = [
+    logLevel,
+    ...deepstream.reloadables,
+    ...(certificates === undefined ? [] : [certificates.reloadable]),
+  ];
   const reloads = new Reloads({ settings, readSettings, parts, onReload, log });
-  const { url, endpoint } = opened.use(openSurface(settings, services, deepstream, reloads, log));
+  const { url, endpoint } = opened.use(
+    openSurface(settings, services, deepstream, reloads, certificates, log),
+  );
   const { data, durability } = settings.storage;
   log.info("Ready", { version, url, data, durability });
   if (settings.http.public_endpoint === "" && !isLoopback(settings.http.host)) {

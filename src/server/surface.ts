@@ -21,8 +21,9 @@ import type { Log } from "../telemetry/log.ts";
 import { Metrics } from "../telemetry/metrics.ts";
 import { commit, version } from "../version.ts";
 import { endpointOf, urlOf } from "./address.ts";
+import type { Certificates } from "./certificates.ts";
 import type { DeepstreamServices } from "./deepstream-services.ts";
-import { type Fetch, type Listener, listenTcp, listenUnix } from "./listener.ts";
+import { type Fetch, type Listener, listenTcp, listenTls, listenUnix } from "./listener.ts";
 import { deepstreamOptions, hubLimits, rpcTopicOptions, webSocketLimits } from "./options.ts";
 import type { Reloads } from "./reloads.ts";
 import type { Services } from "./services.ts";
@@ -39,6 +40,7 @@ export function openSurface(
   services: Services,
   deepstream: DeepstreamServices,
   reloads: Reloads,
+  certificates: Certificates | undefined,
   log: Log,
 ): Surface {
   const { http, topics, region } = settings;
@@ -49,9 +51,9 @@ export function openSurface(
     if (app !== undefined && (isReady || isHealth(request))) return app.fetch(request);
     return cors.allow(request, stoppingResponse());
   };
-  const tcp = listenTcp(http.host, http.port, fetch, webSocketLimits(settings));
-  const url = urlOf(http.host, tcp.port);
-  const endpoint = endpointOf(http.public_endpoint, http.host, tcp.port);
+  const tcp = listenOn(settings, fetch, certificates);
+  const url = urlOf(http, tcp.port);
+  const endpoint = endpointOf(http, tcp.port);
   const onBug = (cause: unknown) => log.error("A request failed", { cause: textOf(cause) });
   const hub = new Hub(
     {
@@ -163,6 +165,13 @@ export function openSurface(
       await Promise.all([tcp[Symbol.asyncDispose](), socket?.[Symbol.asyncDispose]()]);
     },
   };
+}
+
+function listenOn(settings: Settings, fetch: Fetch, certificates?: Certificates): Listener {
+  const { http } = settings;
+  const limits = webSocketLimits(settings);
+  if (certificates === undefined) return listenTcp(http, fetch, limits);
+  return listenTls(http, fetch, limits, certificates, http.tls.http2);
 }
 
 function openAdminSocket(settings: Settings, fetch: Fetch, tcp: Listener): Listener | undefined {
