@@ -7,6 +7,7 @@ import { runCommandLine } from "./cli/command-line.ts";
 import { describeUnexpected } from "./cli/failures.ts";
 import { Output } from "./cli/output.ts";
 import { readPassword } from "./cli/password-input.ts";
+import { commit } from "./version.ts";
 
 /** How long a process that was told to end, or must, waits for whoever reads its output. */
 const FLUSH_MS_MAX = 500;
@@ -15,6 +16,7 @@ const stop = new AbortController();
 const output = new Output(process.stdout);
 const errors = new Output(process.stderr);
 const terminal: Terminal = {
+  executable: commit === "source" ? undefined : process.execPath,
   print: (text) => output.writeLines(text),
   complain: (text) => errors.writeLines(text),
   readPassword: () => readPassword(process.stdin, (text) => process.stderr.write(text)),

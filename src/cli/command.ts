@@ -50,6 +50,8 @@ export interface Invocation {
 }
 
 export interface Terminal {
+  /** The path of the executable that runs; undefined when it is the source that does. */
+  readonly executable: string | undefined;
   /** Writes lines to standard output. */
   print(text: string): void;
   /** Writes lines to standard error. */

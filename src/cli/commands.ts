@@ -6,6 +6,7 @@ import { cacheList } from "./cache-list.ts";
 import { checkConfig } from "./check-config.ts";
 import type { Command } from "./command.ts";
 import { configExample } from "./config-example.ts";
+import { health } from "./health.ts";
 import { keyRotate } from "./key-rotate.ts";
 import { recordDelete } from "./record-delete.ts";
 import { recordGet } from "./record-get.ts";
@@ -13,6 +14,9 @@ import { recordNotify } from "./record-notify.ts";
 import { recordSet } from "./record-set.ts";
 import { reload } from "./reload.ts";
 import { serve } from "./serve.ts";
+import { serviceInstall } from "./service-install.ts";
+import { serviceRemove } from "./service-remove.ts";
+import { serviceStatus } from "./service-status.ts";
 import { tokenCreate } from "./token-create.ts";
 import { tokenRevoke } from "./token-revoke.ts";
 import { userAdd } from "./user-add.ts";
@@ -42,6 +46,10 @@ export const commands: readonly Command[] = [
   tokenRevoke,
   keyRotate,
   reload,
+  health,
+  serviceInstall,
+  serviceRemove,
+  serviceStatus,
   checkConfig,
   configExample,
   version,

@@ -45,7 +45,6 @@ ${config === undefined ? "" : `ConditionPathExists=${escaped(config)}\n`}
 Type=notify
 NotifyAccess=main
 User=${user}
-Group=${user}
 ExecStartPre=${command("check-config")}
 ExecStart=${command("serve")}
 ExecReload=${command("reload")}
