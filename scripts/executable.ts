@@ -46,7 +46,7 @@ export async function buildExecutable(
 }
 
 /** A short id, with `-dirty` behind it if the tree has changes. */
-function currentCommit(): string {
+export function currentCommit(): string {
   const git = ["git", "describe", "--always", "--dirty", "--exclude=*", "--abbrev=12"];
   const { exitCode, stdout } = Bun.spawnSync(git, { stderr: "ignore" });
   return exitCode === 0 ? stdout.toString().trim() : "unknown";

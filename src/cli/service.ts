@@ -9,7 +9,7 @@ import { CommandError, shown, UsageError } from "./failures.ts";
 import type { Machine, Ran } from "./machine.ts";
 import { readSettings } from "./settings.ts";
 
-export const UNIT = "millrace.service";
+const UNIT = "millrace.service";
 const UNIT_FILE = `/etc/systemd/system/${UNIT}`;
 const PACKAGED_UNIT_FILES = [`/usr/lib/systemd/system/${UNIT}`, `/lib/systemd/system/${UNIT}`];
 const DEFAULT_DATA: unknown = Settings.properties.storage.properties.data.default;

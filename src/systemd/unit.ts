@@ -45,7 +45,8 @@ ${config === undefined ? "" : `ConditionPathExists=${escaped(config)}\n`}
 Type=notify
 NotifyAccess=main
 User=${user}
-ExecStartPre=${command("check-config")}
+# Says all that is wrong with the configuration, which then ends the server with 78.
+ExecStartPre=-${command("check-config")}
 ExecStart=${command("serve")}
 ExecReload=${command("reload")}
 WatchdogSec=2min
@@ -54,7 +55,6 @@ TimeoutStartSec=1h
 TimeoutStopSec=30s
 Restart=on-failure
 RestartSec=5s
-# The configuration is wrong: starting again does not help.
 RestartPreventExitStatus=78
 # A connection takes a descriptor. A core would hold tokens and keys.
 LimitNOFILE=524288
