@@ -1,10 +1,11 @@
 // The composition root: settings in, a running server out.
 
+import { userInfo } from "node:os";
 import { encodeKey } from "./auth/key-form.ts";
 import { isLoopback } from "./config/loopback.ts";
 import type { Settings } from "./config/schema.ts";
 import { NO_OVERRIDES } from "./core/caches/cache.ts";
-import { makeDirectory } from "./engine/sqlite/directory.ts";
+import { makeDirectory, requireOwner } from "./engine/sqlite/directory.ts";
 import { lockDirectory } from "./engine/sqlite/directory-lock.ts";
 import { SqliteEngine } from "./engine/sqlite/sqlite-engine.ts";
 import { StoreError } from "./engine/sqlite/store-error.ts";
@@ -114,6 +115,7 @@ function openServerLog(settings: Settings, write: (line: string) => void) {
 function holdDirectory(directory: string): Disposable {
   try {
     makeDirectory(directory);
+    requireOwner(directory, userInfo().uid);
     const lock = lockDirectory(directory, LOCK_WAIT_MS);
     if (lock !== undefined) return lock;
   } catch (cause) {

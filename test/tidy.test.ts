@@ -99,7 +99,8 @@ test("files and folders are kebab-case and named for what they hold", () => {
     })),
   );
   const odd = parts.filter(
-    ({ name }) => name !== "README.md" && !/^[a-z0-9][a-z0-9.-]*$/.test(name),
+    ({ name }) =>
+      !["README.md", "Containerfile"].includes(name) && !/^[a-z0-9][a-z0-9.-]*$/.test(name),
   );
   none(
     odd.map(({ path }) => path),

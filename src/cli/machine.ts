@@ -1,6 +1,14 @@
 // What the commands on the service find on a machine and do to it.
 
-import { chownSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { platform, userInfo } from "node:os";
 
 export interface Machine {
@@ -33,7 +41,8 @@ export const thisMachine: Machine = {
   removeFile: (path) => rmSync(path),
   makeDirectory(path, owner, group) {
     if (existsSync(path)) return;
-    mkdirSync(path, { recursive: true, mode: 0o755 });
+    mkdirSync(path, { recursive: true });
+    chmodSync(path, 0o700);
     chownSync(path, owner, group);
   },
   run(...words) {

@@ -10,6 +10,7 @@ import { directoryLockRules } from "./sqlite/directory-lock.ts";
 import { expiredKeyRules } from "./sqlite/expired-keys.ts";
 import { groupCommitRules } from "./sqlite/group-commit.ts";
 import { keyFileRules } from "./sqlite/key-file.ts";
+import { networkMountRules } from "./sqlite/network-mount.ts";
 import { openingRules } from "./sqlite/opening.ts";
 import { recordGroupRules } from "./sqlite/record-groups.ts";
 import { retentionRules } from "./sqlite/retention.ts";
@@ -40,6 +41,7 @@ describe("sqlite", () => {
   retentionRules();
   openingRules();
   keyFileRules();
+  networkMountRules();
   directoryLockRules();
   revocationRules();
   writerDeathRules();

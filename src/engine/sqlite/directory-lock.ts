@@ -2,7 +2,8 @@
 
 import { Database } from "bun:sqlite";
 import { join } from "node:path";
-import { ownerOnly } from "./directory.ts";
+import { asStoreError, ownerOnly } from "./directory.ts";
+import { requireLocal } from "./network-mount.ts";
 
 /**
  * Holds the directory until disposed or until the process ends, however it ends: the operating
@@ -10,6 +11,7 @@ import { ownerOnly } from "./directory.ts";
  */
 export function lockDirectory(directory: string, waitMs: number): Disposable | undefined {
   const file = join(directory, "lock.db");
+  requireLocal(directory);
   ownerOnly(file);
   const database = new Database(file, { readwrite: true });
   try {
@@ -18,7 +20,7 @@ export function lockDirectory(directory: string, waitMs: number): Disposable | u
   } catch (cause) {
     database.close();
     if (cause instanceof Error && "code" in cause && cause.code === "SQLITE_BUSY") return undefined;
-    throw cause;
+    throw asStoreError("The data directory cannot be locked", directory, cause);
   }
   return { [Symbol.dispose]: () => database.close() };
 }

@@ -2,12 +2,12 @@
 
 import { Database } from "bun:sqlite";
 import { join } from "node:path";
-import { ownerOnly } from "./directory.ts";
+import { asStoreError, ownerOnly } from "./directory.ts";
 import { migrate, requireKnown } from "./migrations.ts";
-import { StoreError } from "./store-error.ts";
 
 export type Durability = "full" | "normal";
 
+const UNUSABLE = "The database in the data directory cannot be opened";
 const PAGE_BYTES = 4096;
 const BUSY_MS = 10_000;
 const WRITER_CACHE_KIB = 65_536;
@@ -45,7 +45,7 @@ export function openWriter(directory: string, durability: Durability, bytesMax: 
     return database;
   } catch (cause) {
     database.close();
-    throw asStoreError(cause);
+    throw asStoreError(UNUSABLE, directory, cause);
   }
 }
 
@@ -65,13 +65,6 @@ function open(
   try {
     return new Database(databaseFile(directory), { ...options, strict: true });
   } catch (cause) {
-    throw asStoreError(cause);
+    throw asStoreError(UNUSABLE, directory, cause);
   }
-}
-
-function asStoreError(cause: unknown): unknown {
-  if (cause instanceof StoreError || !(cause instanceof Error) || !("code" in cause)) return cause;
-  return new StoreError(`The database in the data directory cannot be opened: ${cause.message}.`, {
-    cause,
-  });
 }
