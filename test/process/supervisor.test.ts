@@ -3,8 +3,11 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { platform } from "node:os";
 import { temporaryDirectory } from "../cli/millrace.ts";
+import { Client } from "../conformance/momento-http/client.ts";
 import { millrace, serve } from "../support/executable.ts";
+import { holdWriter } from "../support/hold-writer.ts";
 import { openNotifyReceiver } from "../support/notify-receiver.ts";
+import { until } from "../support/until.ts";
 
 setDefaultTimeout(60_000);
 
@@ -44,3 +47,25 @@ test.if(platform() === "linux")(
     expect(stderr.match(/^millrace: The service manager cannot be told/gm)).toHaveLength(1);
   },
 );
+
+test.if(platform() === "linux")("gives no sign of life while a write hangs", async () => {
+  using data = temporaryDirectory();
+  using receiver = openNotifyReceiver();
+  const env = { NOTIFY_SOCKET: receiver.address, WATCHDOG_USEC: "20000" };
+  await using server = await serve(data.path, [], { env });
+  await receiver.next("WATCHDOG=1");
+  const client = new Client(() => server);
+  let made: Promise<unknown>;
+  {
+    using _held = holdWriter(data.path);
+    made = client.putCache("c");
+    let silentLooks = 0;
+    // Some are on their way, and are read first; twenty times as long is not by chance.
+    await until("silence", () => {
+      silentLooks = receiver.take().length === 0 ? silentLooks + 1 : 0;
+      return silentLooks === 40;
+    });
+  }
+  await receiver.next("WATCHDOG=1");
+  await made;
+});
