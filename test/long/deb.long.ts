@@ -1,9 +1,10 @@
-// The Debian package and the service on a machine with systemd: installed, upgraded, reloaded, watched, removed.
-// Needs root and the packages debootstrap, systemd-container, lintian, man-db, mandoc and openssl.
+// The Debian package and the service on a machine with systemd: installed, upgraded, reloaded, watched, removed;
+// and the container that is made of the package. Needs root and the packages debootstrap, systemd-container,
+// lintian, man-db, mandoc, openssl and buildah.
 
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { cpSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { cpSync, mkdirSync, realpathSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { debianPackage } from "../../scripts/release/debian-package.ts";
 import { manualPage } from "../../scripts/release/manual-page.ts";
 import { PACKAGED, renderUnit } from "../../src/systemd/unit.ts";
@@ -262,13 +263,79 @@ test("the executable alone installs itself as a service, and takes it away again
   await machine.shell(`${millrace} service remove && test -e /srv/topics/millrace.db`);
 });
 
+test("the container runs as nobody, on a C library and nothing else, and says how it is", async () => {
+  const context = join(shared.path, "context");
+  mkdirSync(context);
+  cpSync(join(ROOT, "scripts/container/Containerfile"), join(context, "Containerfile"));
+  cpSync(
+    join(shared.path, `${FIRST}.deb`),
+    join(context, `millrace_${FIRST}_${architecture()}.deb`),
+  );
+  const store = [
+    "--storage-driver=vfs",
+    `--root=${shared.path}/store`,
+    `--runroot=${shared.path}/run`,
+  ];
+  const buildah = (...words: string[]) => command("buildah", ...store, ...words).trim();
+  const imageOf = (name: string, folder: string) => {
+    const container = buildah("from", "scratch");
+    buildah("copy", container, folder, "/");
+    buildah("commit", container, name);
+  };
+  imageOf("localhost/unpacker", files.path);
+  imageOf("localhost/base", libraryAlone());
+  const args = { VERSION: FIRST, UNPACKER: "localhost/unpacker", BASE: "localhost/base" };
+  const given = Object.entries(args).map(([name, value]) => `--build-arg=${name}=${value}`);
+  const build = [
+    "--isolation=chroot",
+    "--pull-never",
+    "--format=docker",
+    "--tag=localhost/millrace",
+  ];
+  buildah("build", ...build, ...given, context);
+
+  const container = buildah("from", "--pull-never", "localhost/millrace");
+  const run = ["run", "--isolation=chroot", container, "--", "/usr/bin/millrace"];
+  const serve = ["serve", "--port=0", "--host=127.0.0.1"];
+  const server = Bun.spawn(["buildah", ...store, ...run, ...serve], { stdout: "pipe" });
+  const { value } = await server.stdout.getReader().read();
+  expect(new TextDecoder().decode(value)).toMatch(/^Millrace \S+ \(us-east-1\) listens on http:/);
+  expect(buildah(...run, "health")).toMatch(/^Millrace \S+ \(us-east-1\) is ready at http:/);
+  const data = join(buildah("mount", container), DATA);
+  expect(statSync(join(data, "millrace.db"))).toMatchObject({ uid: 65_532, gid: 65_532 });
+  server.kill("SIGKILL");
+  await server.exited;
+  await until("its end", () => {
+    const { exitCode } = Bun.spawnSync(["buildah", ...store, ...run, "health"]);
+    return exitCode === 1;
+  });
+  const image = JSON.parse(buildah("inspect", "--type=image", "localhost/millrace")).Docker.config;
+  expect(image.Healthcheck.Test).toEqual(["CMD", "/usr/bin/millrace", "health"]);
+  expect(image.User).toBe("65532:65532");
+});
+
+/** The folders of an image that has what the executable is linked with. */
+function libraryAlone(): string {
+  const root = join(shared.path, "base");
+  for (const path of command("ldd", EXECUTABLE).match(/\/\S+(?= \()/g) ?? []) {
+    mkdirSync(join(root, dirname(path)), { recursive: true });
+    cpSync(realpathSync(path), join(root, path));
+  }
+  mkdirSync(join(root, "tmp"), { mode: 0o1777 });
+  return root;
+}
+
+function architecture(): "amd64" | "arm64" {
+  return command("dpkg", "--print-architecture").trim() === "arm64" ? "arm64" : "amd64";
+}
+
 async function packageOf(version: string): Promise<Uint8Array> {
   const text = (path: string) => Bun.file(join(ROOT, path)).text();
   const names = ["postinst", "postrm", "prerm", "lintian-overrides"];
   const scripts = names.map(async (name) => [name, await text(`scripts/debian/${name}`)]);
   return await debianPackage({
     version,
-    architecture: command("dpkg", "--print-architecture").trim() === "arm64" ? "arm64" : "amd64",
+    architecture: architecture(),
     date: new Date(1_790_000_000_000),
     executable: await Bun.file(EXECUTABLE).bytes(),
     documents: { changelog: await text("CHANGELOG.md") },
