@@ -8,6 +8,7 @@ import { describeUnexpected } from "./cli/failures.ts";
 import { Output } from "./cli/output.ts";
 import { readPassword } from "./cli/password-input.ts";
 import { readPiped } from "./cli/piped-input.ts";
+import { commit } from "./version.ts";
 
 /** How long a process that was told to end, or must, waits for whoever reads its output. */
 const FLUSH_MS_MAX = 500;
@@ -16,6 +17,7 @@ const stop = new AbortController();
 const output = new Output(process.stdout);
 const errors = new Output(process.stderr);
 const terminal: Terminal = {
+  executable: commit === "source" ? undefined : process.execPath,
   print: (text) => output.writeLines(text),
   complain: (text) => errors.writeLines(text),
   writeBytes: (bytes) => output.writeBytes(bytes),

@@ -1,16 +1,18 @@
 // The composition root: settings in, a running server out.
 
+import { userInfo } from "node:os";
 import { encodeKey } from "./auth/key-form.ts";
 import { isLoopback } from "./config/loopback.ts";
 import type { Settings } from "./config/schema.ts";
 import type { Denial } from "./core/access/permissions.ts";
 import { NO_OVERRIDES } from "./core/caches/cache.ts";
 import { Imports } from "./core/imports/imports.ts";
-import { makeDirectory } from "./engine/sqlite/directory.ts";
+import { makeDirectory, requireOwner } from "./engine/sqlite/directory.ts";
 import { lockDirectory } from "./engine/sqlite/directory-lock.ts";
 import { SqliteEngine } from "./engine/sqlite/sqlite-engine.ts";
 import { StoreError } from "./engine/sqlite/store-error.ts";
 import { openAudit } from "./server/audit.ts";
+import { Certificates } from "./server/certificates.ts";
 import { openDeepstream } from "./server/deepstream-services.ts";
 import { recordsLimits, writerOptions } from "./server/options.ts";
 import { type Reloadable, type Reloaded, Reloads } from "./server/reloads.ts";
@@ -32,6 +34,8 @@ export interface ServerOptions {
   readonly settings: Settings;
   /** Reads the settings anew for a reload, or throws what is wrong; without it they stay as they are. */
   readonly readSettings?: () => Settings;
+  /** Told when a reload begins and when it is over. */
+  readonly onReload?: (isUnderWay: boolean) => void;
   /** Takes log lines; without it they go nowhere. */
   readonly logSink?: (line: string) => void;
 }
@@ -50,13 +54,16 @@ export interface RunningServer extends AsyncDisposable {
   reload(): Promise<Reloaded>;
   /** What it answers on, for who checks that all of it is described. */
   routes(): readonly Route[];
+  /** Resolves when the thread that writes has had its turn: never while it hangs or when it is dead. */
+  heartbeat(): Promise<void>;
   /** Makes the cache if there is none, and a token for all its topics that never expires. */
   prepareDemo(cache: string): Promise<{ token: string }>;
 }
 
 /** Throws `StartError`, in one sentence, when the server cannot start; then nothing is left open. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { settings, readSettings = () => settings, logSink = () => {} } = options;
+  const { settings, readSettings = () => settings, onReload = () => {} } = options;
+  const { logSink = () => {} } = options;
   await using opened = new AsyncDisposableStack();
   const { log, logLevel } = openServerLog(settings, logSink);
   const { rules, warnings } = await readRules(settings, systemClock);
@@ -84,12 +91,21 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const deepstream = opened.use(
     openDeepstream(settings, engine, services, systemClock, log, onBug, { rules, onDenial }),
   );
-  const parts = [logLevel, ...deepstream.reloadables];
-  const reloads = new Reloads({ settings, readSettings, parts, log });
+  const certificates =
+    settings.http.tls.certificate === ""
+      ? undefined
+      : opened.use(new Certificates(settings, systemClock, log));
+  const parts = [
+    logLevel,
+    ...deepstream.reloadables,
+    ...(certificates === undefined ? [] : [certificates.reloadable]),
+  ];
+  const reloads = new Reloads({ settings, readSettings, parts, onReload, log });
   const traces = opened.use(await openTraces(settings, log));
   const imports = new Imports(engine.importStore, services.writes, recordsLimits(settings));
+  const apart = { imports, reloads, metrics, traces, certificates };
   const { url, endpoint, routes } = opened.use(
-    openSurface(settings, engine, services, deepstream, imports, reloads, log, metrics, traces),
+    openSurface(settings, engine, services, deepstream, apart, log),
   );
   const { data, durability } = settings.storage;
   log.info("Ready", { version, url, data, durability });
@@ -106,6 +122,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     failed: failed.promise,
     reload: () => reloads.reload(),
     routes,
+    heartbeat: () => engine.heartbeat(),
     prepareDemo: (cache) => prepareDemo(cache, engine, services, endpoint),
     async [Symbol.asyncDispose]() {
       log.info("Stopping", { waiters: services.waiters.count() });
@@ -129,6 +146,7 @@ function openServerLog(settings: Settings, write: (line: string) => void) {
 function holdDirectory(directory: string): Disposable {
   try {
     makeDirectory(directory);
+    requireOwner(directory, userInfo().uid);
     const lock = lockDirectory(directory, LOCK_WAIT_MS);
     if (lock !== undefined) return lock;
   } catch (cause) {

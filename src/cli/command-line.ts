@@ -50,6 +50,7 @@ async function dispatch(
   await command.run(
     {
       ...given,
+      environment,
       loadSettings: () => readSettings(given.flags, environment, command.isAboutListening),
     },
     terminal,

@@ -1,5 +1,6 @@
 // What a command of the command line is, and what it is given.
 
+import type { Environment } from "../config/environment.ts";
 import type { FlagValues } from "../config/flags.ts";
 import type { Settings } from "../config/schema.ts";
 import type { Setting } from "../config/setting.ts";
@@ -44,11 +45,14 @@ export interface Invocation {
   readonly operand: string;
   readonly content: string;
   readonly flags: FlagValues;
+  readonly environment: Environment;
   /** Throws `ConfigurationError` that names all that is wrong. */
   loadSettings(): Settings;
 }
 
 export interface Terminal {
+  /** The path of the executable that runs; undefined when it is the source that does. */
+  readonly executable: string | undefined;
   /** Writes lines to standard output. */
   print(text: string): void;
   /** Writes lines to standard error. */

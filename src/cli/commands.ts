@@ -9,6 +9,7 @@ import type { Command } from "./command.ts";
 import { compact } from "./compact.ts";
 import { configExample } from "./config-example.ts";
 import { exportCommand } from "./export.ts";
+import { health } from "./health.ts";
 import { importCommand } from "./import.ts";
 import { keyRotate } from "./key-rotate.ts";
 import { openapi } from "./openapi.ts";
@@ -20,6 +21,9 @@ import { recordSet } from "./record-set.ts";
 import { reload } from "./reload.ts";
 import { restore } from "./restore.ts";
 import { serve } from "./serve.ts";
+import { serviceInstall } from "./service-install.ts";
+import { serviceRemove } from "./service-remove.ts";
+import { serviceStatus } from "./service-status.ts";
 import { tokenCreate } from "./token-create.ts";
 import { tokenRevoke } from "./token-revoke.ts";
 import { userAdd } from "./user-add.ts";
@@ -57,6 +61,10 @@ export const commands: readonly Command[] = [
   compact,
   exportCommand,
   importCommand,
+  health,
+  serviceInstall,
+  serviceRemove,
+  serviceStatus,
   checkConfig,
   configExample,
   openapi,

@@ -2,8 +2,7 @@
 
 import { statSync } from "node:fs";
 import { userInfo } from "node:os";
-import { join } from "node:path";
-import { makeDirectory } from "../engine/sqlite/directory.ts";
+import { makeDirectory, requireOwner as requireOwnerOf } from "../engine/sqlite/directory.ts";
 import { CommandError } from "./failures.ts";
 
 /** For commands that make what is missing. */
@@ -26,14 +25,9 @@ export function requireFile(path: string): void {
   if (found.isDirectory()) throw new CommandError(`${path} is a directory; a file is needed.`);
 }
 
-/** What root makes in another user's directory, the server of that user could not read. */
+/** Throws `StoreError` when the directory is another user's. */
 export function requireOwner(directory: string): void {
-  const keys = statSync(join(directory, "keys.json"), { throwIfNoEntry: false });
-  const owner = (keys ?? statSync(directory)).uid;
-  if (userInfo().uid !== 0 || owner === 0) return;
-  throw new CommandError(
-    `The data directory ${directory} belongs to the user with the id ${owner}: run the command as that user, as with sudo -u '#${owner}'.`,
-  );
+  requireOwnerOf(directory, userInfo().uid);
 }
 
 /** Turns what the operating system or SQLite says into a sentence about the directory. */

@@ -8,6 +8,10 @@ import { EXIT_CONFIGURATION, EXIT_FAILED, EXIT_USAGE } from "./failures.ts";
 
 const WIDTH = 80;
 
+export const ON_EVERY_COMMAND =
+  "Every command takes --data DIR (the data directory) and --config FILE (the configuration file). Those on caches, users, tokens and keys work while the server runs, which heeds them at once, and while it does not.";
+export const ON_EXIT_STATUS = `0 when all is well, ${EXIT_FAILED} when the work could not be done, ${EXIT_USAGE} when the command line is wrong, ${EXIT_CONFIGURATION} when the configuration is; each with its reason on standard error.`;
+
 export function programHelp(commands: readonly Command[]): string {
   return join([
     `Millrace ${version}: durable topics over HTTP in one executable.`,
@@ -16,24 +20,20 @@ export function programHelp(commands: readonly Command[]): string {
       ...commands,
       { name: "help COMMAND", summary: "Tells how a command is used; so does --help after it." },
     ])}`,
-    wrap(
-      "Every command takes --data DIR (the data directory) and --config FILE (the configuration file). Those on caches, users, tokens and keys work while the server runs, which heeds them at once, and while it does not.",
-    ),
+    wrap(ON_EVERY_COMMAND),
     examples([
       "millrace serve --dev",
       "millrace cache create my-cache",
       "millrace token create --cache my-cache --topic '*' --role both",
       "millrace help serve",
     ]),
-    wrap(
-      `Exit status: 0 when all is well, ${EXIT_FAILED} when the work could not be done, ${EXIT_USAGE} when the command line is wrong, ${EXIT_CONFIGURATION} when the configuration is; each with its reason on standard error.`,
-    ),
+    wrap(`Exit status: ${ON_EXIT_STATUS}`),
   ]);
 }
 
 export function groupHelp(group: string, commands: readonly Command[]): string {
   return join([
-    commands.map((command) => `Usage: ${usage(command)}`).join("\n"),
+    commands.map((command) => `Usage: ${hang(usageParts(command))}`).join("\n"),
     `Commands:\n${summaries(commands)}`,
     `millrace help ${group} COMMAND tells more.`,
     examples(commands.flatMap((command) => command.examples.slice(0, 1))),
@@ -44,7 +44,7 @@ export function commandHelp(command: Command): string {
   const { operand, content, flags, settings } = command;
   return join([
     wrap(command.summary),
-    `Usage: ${usage(command)}`,
+    `Usage: ${hang(usageParts(command))}`,
     ...command.notes.map((note) => wrap(note)),
     ...[operand, content].flatMap((one) =>
       one === undefined ? [] : [`${one.name}\n${wrap(one.description, "      ")}`],
@@ -57,19 +57,20 @@ export function commandHelp(command: Command): string {
 
 const HELP_FLAG: Flag = { name: "help, -h", description: "Prints this." };
 
-function usage(command: Command): string {
+/** The command line with all that it may have, apart from the long names of settings. */
+export function usageParts(command: Command): readonly string[] {
   const operand = [command.operand, command.content].map((one) => {
     if (one === undefined) return "";
     return one.isOptional === true ? ` [${one.name}]` : ` ${one.name}`;
   });
-  const own = command.flags.map(({ name, value }) => ` [--${name}${value ? ` ${value}` : ""}]`);
+  const own = command.flags.map(({ name, value }) => `[--${name}${value ? ` ${value}` : ""}]`);
   const short = command.settings.flatMap(({ path, flag, alias }) => {
     const name = alias ?? (path.length === 1 ? flag : undefined);
     return name === undefined
       ? []
-      : [` [--${name} ${name === "data" ? "DIR" : name.toUpperCase()}]`];
+      : [`[--${name} ${name === "data" ? "DIR" : name.toUpperCase()}]`];
   });
-  return hang(`millrace ${command.name}${[...operand, ...own, ...short].join("")} [--config FILE]`);
+  return [`millrace ${command.name}${operand.join("")}`, ...own, ...short, "[--config FILE]"];
 }
 
 function describeFlag({ name, value, description }: Flag): string {
@@ -97,8 +98,7 @@ function join(parts: readonly string[]): string {
 }
 
 /** Breaks a usage line between its parts. */
-function hang(text: string): string {
-  const parts = text.split(/ (?=\[)/);
+function hang(parts: readonly string[]): string {
   const lines = [parts[0] ?? ""];
   for (const part of parts.slice(1)) {
     const line = lines.at(-1) ?? "";

@@ -17,7 +17,7 @@ export const openapi: Command = {
     const settings = loadSettings();
     // The other commands need not load the APIs.
     const { describeServer } = await import("../server/description.ts");
-    const { host, port } = settings.http;
-    terminal.print(JSON.stringify(describeServer(settings, urlOf(host, port)), undefined, 2));
+    const url = urlOf(settings.http, settings.http.port);
+    terminal.print(JSON.stringify(describeServer(settings, url), undefined, 2));
   },
 };

@@ -18,7 +18,11 @@ const ANSWER_MS_MAX = 60_000;
 const TOKEN_MS = 60_000;
 const PAGE_USERS = 1000;
 
-const HealthAnswer = Type.Object({ endpoint: Type.String() });
+const HealthAnswer = Type.Object({
+  endpoint: Type.String(),
+  version: Type.String(),
+  region: Type.String(),
+});
 const CachesAnswer = Type.Object({ caches: Type.Array(CacheJson) });
 const RotateAnswer = Type.Object({ kid: Type.String() });
 const AddedAnswer = Type.Object({ id: Type.String() });
@@ -49,8 +53,32 @@ export async function reloadRemote(
 
 /** What the keys of a running server carry; undefined when none is ready to answer. */
 export async function findEndpoint(directory: string): Promise<string | undefined> {
-  const health = await askHealth(directory);
+  const health = await findHealth(directory);
   return health?.endpoint;
+}
+
+/** What the server that holds the directory says of itself; undefined when none is ready to answer. */
+export async function findHealth(
+  directory: string,
+): Promise<Static<typeof HealthAnswer> | undefined> {
+  const unix = adminSocketPath(directory);
+  if (!isOwnSocket(unix, directory)) return undefined;
+  return askHealth("http://millrace/health", unix);
+}
+
+/** Undefined when nobody there is ready to answer; `unix` is the socket to go through, if any. */
+export async function askHealth(
+  url: string,
+  unix?: string,
+): Promise<Static<typeof HealthAnswer> | undefined> {
+  try {
+    const signal = AbortSignal.timeout(HEALTH_MS_MAX);
+    const answer = await fetch(url, { signal, ...(unix !== undefined && { unix }) });
+    return answer.ok ? await read(HealthAnswer, answer) : undefined;
+  } catch {
+    // Nobody listens: the server was killed, or is just starting or stopping.
+    return undefined;
+  }
 }
 
 type Send = (
@@ -61,7 +89,7 @@ type Send = (
 ) => Promise<Response>;
 
 async function findSender(directory: string): Promise<Send | undefined> {
-  const health = await askHealth(directory);
+  const health = await findHealth(directory);
   if (health === undefined) return undefined;
   return senderOf(adminSocketPath(directory), await mintAdminToken(directory));
 }
@@ -158,19 +186,6 @@ async function everyUser(send: Send): Promise<readonly UserJson[]> {
     const { users } = await read(UsersAnswer, await send("GET", ["users"], undefined, query));
     all.push(...users);
     if (users.length < PAGE_USERS) return all;
-  }
-}
-
-async function askHealth(directory: string): Promise<Static<typeof HealthAnswer> | undefined> {
-  const unix = adminSocketPath(directory);
-  if (!isOwnSocket(unix, directory)) return undefined;
-  try {
-    const signal = AbortSignal.timeout(HEALTH_MS_MAX);
-    const answer = await fetch("http://millrace/health", { unix, signal });
-    return answer.ok ? await read(HealthAnswer, answer) : undefined;
-  } catch {
-    // Nobody listens: the server was killed, or is just starting or stopping.
-    return undefined;
   }
 }
 

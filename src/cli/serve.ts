@@ -1,6 +1,8 @@
 // millrace serve: runs the server until it is told to stop.
 
 import type { RunningServer } from "../serve.ts";
+import { openSupervisor } from "../systemd/supervisor.ts";
+import { keepWatched } from "../systemd/watchdog.ts";
 import { version } from "../version.ts";
 import type { Command } from "./command.ts";
 import { CommandError } from "./failures.ts";
@@ -31,13 +33,21 @@ export const serve: Command = {
     "millrace serve --config /etc/millrace.toml --log-format json",
     "MILLRACE_HTTP_HOST=0.0.0.0 MILLRACE_DEEPSTREAM_AUTH=email millrace serve",
   ],
-  async run({ flags, loadSettings }, terminal) {
+  async run({ flags, environment, loadSettings }, terminal) {
     const settings = loadSettings();
     const stop = terminal.catchStop();
     // The commands that only make a token need not load the whole server.
     const { startServer } = await import("../serve.ts");
     const logSink = (line: string) => terminal.complain(line.trimEnd());
-    const starting = startServer({ settings, readSettings: loadSettings, logSink });
+    using supervisor = openSupervisor(environment, (fault) =>
+      terminal.complain(`millrace: ${fault}`),
+    );
+    let status = "";
+    const onReload = (isUnderWay: boolean) => {
+      if (isUnderWay) supervisor.reloading();
+      else supervisor.ready(status);
+    };
+    const starting = startServer({ settings, readSettings: loadSettings, onReload, logSink });
     terminal.catchReload(() => {
       // What failed at the start is thrown below.
       void starting.then(
@@ -46,9 +56,13 @@ export const serve: Command = {
       );
     });
     await using server = await starting;
-    terminal.print(`Millrace ${version} (${settings.region}) listens on ${server.url}`);
+    status = `Millrace ${version} (${settings.region}) listens on ${server.url}`;
+    terminal.print(status);
+    supervisor.ready(status);
+    using _watched = keepWatched(supervisor, () => server.heartbeat());
     if (flags.dev === true) terminal.print(await demoLines(server));
     const failure = await Promise.race([server.failed, abortOf(stop)]);
+    supervisor.stopping();
     if (failure === undefined) return;
     throw new CommandError(`The server cannot go on: ${failure.message}.`, { cause: failure });
   },

@@ -174,5 +174,5 @@ function dashed(names: readonly string[]): string {
 
 async function endpointFor({ http, storage }: Settings): Promise<string> {
   const running = http.public_endpoint === "" ? await findEndpoint(storage.data) : undefined;
-  return running ?? endpointOf(http.public_endpoint, http.host, http.port);
+  return running ?? endpointOf(http, http.port);
 }

@@ -20,6 +20,10 @@ export const formats = {
     'a host name such as "topics.example.com", with a scheme or a port if need be',
     isEndpoint,
   ),
+  network: format(
+    'an IP address, or a network of them such as "10.0.0.0/8" or "fd00::/8"',
+    isNetwork,
+  ),
   origin: format(
     'an origin as browsers send it: "scheme://host" or "scheme://host:port"',
     isOrigin,
@@ -51,6 +55,30 @@ function format(allowed: string, accepts: (text: string) => boolean): Format {
 
 function isEndpoint(text: string): boolean {
   return endpoint.test(text) && URL.canParse(text.includes("://") ? text : `http://${text}`);
+}
+
+function isNetwork(text: string): boolean {
+  const [, ip = "", bits = "0"] = /^([^/]*)(?:\/([0-9]{1,3}))?$/.exec(text) ?? [];
+  return (isIpv4(ip) && Number(bits) <= 32) || (isIpv6(ip) && Number(bits) <= 128);
+}
+
+function isIpv4(text: string): boolean {
+  const octets = text.split(".");
+  return (
+    octets.length === 4 &&
+    octets.every((octet) => /^(?:0|[1-9][0-9]{0,2})$/.test(octet) && Number(octet) <= 255)
+  );
+}
+
+// An IPv4 address may be its end, in place of two groups; :: stands for one group of zeros at least.
+function isIpv6(text: string): boolean {
+  const end = text.slice(text.lastIndexOf(":") + 1);
+  const whole = isIpv4(end) ? `${text.slice(0, -end.length)}0:0` : text;
+  const halves = whole.split("::");
+  const groups = halves.flatMap((half) => (half === "" ? [] : half.split(":")));
+  const isCounted =
+    halves.length === 1 ? groups.length === 8 : halves.length === 2 && groups.length < 8;
+  return isCounted && groups.every((group) => /^[0-9A-Fa-f]{1,4}$/.test(group));
 }
 
 // Browsers write an origin in one way only: "https://x:443" or "https://X" would never match.

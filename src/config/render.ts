@@ -13,11 +13,15 @@ export function settingsHelp(settings: readonly Setting[] = listSettings(Setting
   const entries = settings.map((setting) => {
     const names = namesOf(setting).map((name) => `--${name}`);
     const value = TypeGuard.IsBoolean(setting.schema) ? "" : " VALUE";
-    const several = TypeGuard.IsArray(setting.schema) ? "Several are separated by commas. " : "";
-    const facts = `${several}Default: ${literal(setting.schema.default)}. ${setting.environment}`;
-    return `  ${names.join(", ")}${value}\n${wrap(`${setting.description} ${facts}`, "      ")}\n`;
+    return `  ${names.join(", ")}${value}\n${wrap(settingFacts(setting), "      ")}\n`;
   });
   return `${wrap(opening, "")}\n${entries.join("")}`;
+}
+
+/** What it does, its default and its variable. */
+export function settingFacts({ schema, description, environment }: Setting): string {
+  const several = TypeGuard.IsArray(schema) ? "Several are separated by commas. " : "";
+  return `${description} ${several}Default: ${literal(schema.default)}. ${environment}`;
 }
 
 /** A file that has every setting as a comment with its default, so that it changes nothing until somebody edits it. */

@@ -39,6 +39,25 @@ const rules: readonly Rule[] = [
     },
   },
   {
+    keys: ["[http.tls] certificate", "[http.tls] key"],
+    check({ http: { tls } }) {
+      if ((tls.certificate === "") === (tls.key === "")) return undefined;
+      const [given, missing] = tls.key === "" ? ["certificate", "key"] : ["key", "certificate"];
+      return `[http.tls] ${given} needs [http.tls] ${missing} as well: a certificate is of no use without its key.`;
+    },
+  },
+  {
+    keys: ["[http.tls] certificate", "[http.tls] redirect_port", "[http] port"],
+    check({ http: { port, tls } }) {
+      if (tls.redirect_port === 0) return undefined;
+      if (tls.certificate === "") {
+        return "[http.tls] redirect_port needs [http.tls] certificate and key as well: without them there is no HTTPS to redirect to.";
+      }
+      if (tls.redirect_port !== port) return undefined;
+      return `[http.tls] redirect_port is ${port}, as is [http] port; they must differ.`;
+    },
+  },
+  {
     keys: ["[storage] queue_bytes_max", "[topics] message_bytes_max"],
     check({ storage, topics }) {
       if (storage.queue_bytes_max >= topics.message_bytes_max) return undefined;

@@ -4,6 +4,37 @@ import { type Static, Type } from "@sinclair/typebox";
 import { deepstream, records } from "./deepstream.ts";
 import { besideFile, choice, list, onOff, text, unlimited, whole } from "./shapes.ts";
 
+const tls = Type.Object(
+  {
+    certificate: besideFile(
+      "",
+      "The file of the certificate, in PEM, and after it those that lead to its issuer, relative to the configuration file; empty: the server speaks plain HTTP.",
+    ),
+    key: besideFile(
+      "",
+      "The file of the certificate's private key, in PEM and not encrypted, relative to the configuration file.",
+    ),
+    check_seconds: whole(
+      30,
+      0,
+      86_400,
+      "How often, in seconds, it is looked whether these files have changed: they are taken up once they have stayed the same from one look to the next. 0: never, only by a reload.",
+    ),
+    http2: onOff(
+      true,
+      "Whether clients that can may speak HTTP/2, by which one connection carries many polls at once.",
+    ),
+    redirect_port: whole(
+      0,
+      0,
+      65_535,
+      "The TCP port on which plain HTTP is answered with a redirect to this server; 0: none.",
+      "redirect-http",
+    ),
+  },
+  { description: "HTTPS, where it is not a proxy that speaks it." },
+);
+
 const http = Type.Object(
   {
     host: text(
@@ -25,6 +56,11 @@ const http = Type.Object(
       "The endpoint written into the keys that this server makes, so that a key leads to its own region; empty: the address it listens on.",
     ),
     origins: list("origin", 1000, "The web origins whose pages may call this server; empty: any."),
+    trusted_proxies: list(
+      "network",
+      1000,
+      "The proxies whose X-Forwarded-For is believed when it says which address a client has, as addresses or networks such as 10.0.0.0/8; empty: nobody's.",
+    ),
     body_bytes_in_flight_max: whole(
       268_435_456,
       65_536,
@@ -35,8 +71,9 @@ const http = Type.Object(
       60,
       1,
       3600,
-      "Seconds in which a body must have arrived, so that a slow client gives back what it holds; one of 64 KiB or less has 30 seconds, unless it comes in chunks.",
+      "Seconds in which a body must have arrived, so that a slow client gives back what it holds; one of 64 KiB or less has 30 seconds, unless it comes in chunks or the server speaks HTTP/2.",
     ),
+    tls,
   },
   { description: "How the server listens." },
 );

@@ -1,8 +1,12 @@
-// The sockets: one Elysia application behind one or two Bun servers.
+// The sockets: one Elysia application behind the Bun servers of a port and of the command line.
 
 import { chmodSync, rmSync } from "node:fs";
+import { platform } from "node:os";
 import type { Server, WebSocketHandler } from "bun";
 import type { Upgrade } from "../http/web-socket.ts";
+import type { Certificate } from "./certificate-file.ts";
+import type { Certificates } from "./certificates.ts";
+import { Generations } from "./generations.ts";
 import { Incoming, Turn } from "./incoming.ts";
 import { Outgoing } from "./outgoing.ts";
 import { StartError } from "./start-error.ts";
@@ -11,8 +15,9 @@ import { StartError } from "./start-error.ts";
 const IDLE_SECONDS = 30;
 /** Larger bodies are refused by each API in its own words, before they are read. */
 const BODY_BYTES_MAX = Number.MAX_SAFE_INTEGER;
-const DRAIN_MS = 1000;
 const OWNER_ONLY = 0o600;
+/** Whether a port can have two servers, of which each new connection gets one. */
+const PORTS_CAN_BE_SHARED = platform() === "linux" || platform() === "darwin";
 
 export type Fetch = (request: Request) => Response | Promise<Response>;
 
@@ -34,16 +39,45 @@ export interface Listener extends AsyncDisposable {
   letIdle(request: Request): void;
 }
 
-export function listenTcp(
-  host: string,
-  port: number,
+export interface TcpAddress {
+  readonly host: string;
+  /** 0: a free one. */
+  readonly port: number;
+}
+
+/** Throws `StartError`. */
+export function listenTcp(address: TcpAddress, fetch: Fetch, limits: WebSocketLimits): Listener {
+  return listen(textOf(address), fetch, limits, (handler) =>
+    Bun.serve({ ...handler, ...optionsOf(address), reusePort: false }),
+  );
+}
+
+/** As `listenTcp`, with TLS 1.2 and up. Each new certificate counts for the connections after it. */
+export function listenTls(
+  { host, port }: TcpAddress,
   fetch: Fetch,
   limits: WebSocketLimits,
+  certificates: Certificates,
+  http2: boolean,
 ): Listener {
-  const idleTimeout = IDLE_SECONDS;
-  return listen(`${host}:${port}`, fetch, limits, (handler) =>
-    Bun.serve({ ...handler, hostname: host, port, idleTimeout, reusePort: false }),
-  );
+  requireFree({ host, port });
+  const serveWith =
+    ({ chain: cert, key }: Certificate, address: TcpAddress): Serve =>
+    (handler) =>
+      Bun.serve({
+        ...handler,
+        ...optionsOf(address),
+        reusePort: PORTS_CAN_BE_SHARED,
+        http2,
+        tls: { cert, key },
+      });
+  const first = serveWith(certificates.current, { host, port });
+  const listener = listen(textOf({ host, port }), fetch, limits, first);
+  certificates.onChange((anew) => {
+    if (!PORTS_CAN_BE_SHARED) throw new Error("On this system they take effect after a restart.");
+    listener.replace(serveWith(anew, { host, port: listener.port }));
+  });
+  return listener;
 }
 
 /** For the command line: only the owner of the data directory can reach it. Throws `StartError`. */
@@ -67,23 +101,47 @@ function removeSocket(path: string): void {
   }
 }
 
+function optionsOf({ host, port }: TcpAddress) {
+  return { hostname: host, port, idleTimeout: IDLE_SECONDS };
+}
+
+function textOf({ host, port }: TcpAddress): string {
+  return `${host}:${port}`;
+}
+
+/** Where ports can be shared, another server would go unnoticed that shares this one. */
+function requireFree(address: TcpAddress): void {
+  if (!PORTS_CAN_BE_SHARED || address.port === 0) return;
+  const fetch = () => new Response();
+  const probe = () => Bun.serve({ ...optionsOf(address), reusePort: false, fetch });
+  void start(textOf(address), probe).stop(true);
+}
+
 interface Handler {
-  readonly fetch: Fetch;
+  fetch(request: Request, server: Server<Incoming>): Response | Promise<Response>;
   readonly maxRequestBodySize: number;
   readonly development: false;
   readonly websocket: WebSocketHandler<Incoming>;
+}
+
+type Serve = (handler: Handler) => Server<Incoming>;
+
+interface ReplaceableListener extends Listener {
+  /** Has another server take the place of the newest; throws `StartError`, and then the newest stays. */
+  replace(serve: Serve): void;
 }
 
 function listen(
   address: string,
   fetch: Fetch,
   limits: WebSocketLimits,
-  serve: (handler: Handler) => Server<Incoming>,
-): Listener {
+  serve: Serve,
+): ReplaceableListener {
   /** By the request that was made anew in its place. */
   const originals = new WeakMap<Request, Request>();
   const handler: Handler = {
-    fetch(request) {
+    fetch(request, server) {
+      generations.note(request, server);
       if (request.url.startsWith("http")) return fetch(request);
       // Without a Host header that makes a URL, all there is is the path.
       const whole = new Request(`http://localhost${request.url}`, request);
@@ -95,28 +153,34 @@ function listen(
     websocket: webSocketHandler(limits),
   };
   const turn = new Turn();
-  const server = start(address, () => serve(handler));
-  const setTimeoutOf = (request: Request, seconds: number) =>
-    server.timeout(originals.get(request) ?? request, seconds);
+  const generations = new Generations(start(address, () => serve(handler)));
+  /** The request as Bun knows it, and the server that it came to. */
+  const origin = (request: Request): [Server<Incoming>, Request] => {
+    const original = originals.get(request) ?? request;
+    return [generations.serverOf(original), original];
+  };
+  const setTimeoutOf = (request: Request, seconds: number) => {
+    const [server, original] = origin(request);
+    server.timeout(original, seconds);
+  };
   return {
-    port: server.port ?? 0,
-    upgrade: (request, session) =>
-      server.upgrade(originals.get(request) ?? request, { data: new Incoming(session, turn) }),
+    port: generations.port,
+    upgrade(request, session) {
+      const [server, original] = origin(request);
+      return server.upgrade(original, { data: new Incoming(session, turn) });
+    },
     holdOpen: (request) => setTimeoutOf(request, 0),
-    addressOf: (request) => server.requestIP(originals.get(request) ?? request)?.address ?? "",
+    addressOf(request) {
+      const [server, original] = origin(request);
+      return server.requestIP(original)?.address ?? "";
+    },
     letIdle: (request) => setTimeoutOf(request, IDLE_SECONDS),
-    [Symbol.asyncDispose]: () => stop(server),
+    replace: (another) => generations.replace(() => start(address, () => another(handler))),
+    [Symbol.asyncDispose]: () => generations[Symbol.asyncDispose](),
   };
 }
 
-/** Accepts nothing more, lets what is in flight end for a moment, then cuts what is left. */
-async function stop(server: Server<Incoming>): Promise<void> {
-  const cut = setTimeout(() => void server.stop(true), DRAIN_MS);
-  await server.stop(false);
-  clearTimeout(cut);
-}
-
-function start(address: string, serve: () => Server<Incoming>): Server<Incoming> {
+function start<Data>(address: string, serve: () => Server<Data>): Server<Data> {
   try {
     return serve();
   } catch (cause) {

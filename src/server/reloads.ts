@@ -28,6 +28,8 @@ export interface ReloadOptions {
   /** Reads them anew, from where they came from. Throws what is wrong with them. */
   readonly readSettings: () => Settings;
   readonly parts: readonly Reloadable[];
+  /** Told when one begins and when it is over, however it went. */
+  readonly onReload?: (isUnderWay: boolean) => void;
   readonly log: Log;
 }
 
@@ -46,9 +48,11 @@ export class Reloads {
    * the call: one that comes while another is at work waits for that, and all who wait share one.
    */
   reload(): Promise<Reloaded> {
+    const { onReload = () => {} } = this.#options;
     this.#queued ??= Promise.allSettled([this.#last]).then(() => {
       this.#queued = undefined;
-      return this.#run();
+      onReload(true);
+      return this.#run().finally(() => onReload(false));
     });
     this.#last = this.#queued;
     return this.#queued;
@@ -67,14 +71,9 @@ export class Reloads {
     const reloaded: string[] = [];
     const failed: { name: string; reason: string }[] = [];
     for (const part of parts) {
-      try {
-        await part.reload(anew);
-        reloaded.push(part.name);
-      } catch (cause) {
-        const reason = reasonOf(cause);
-        failed.push({ name: part.name, reason });
-        log.error(`Reload of ${part.name} failed; the old stay in force`, { reason });
-      }
+      const reason = await takeUp(part, anew, log);
+      if (reason === undefined) reloaded.push(part.name);
+      else failed.push({ name: part.name, reason });
     }
     const taken = parts.flatMap(({ keys = [] }) => keys);
     const restart = differences(settings, anew).filter((key) => !taken.includes(key));
@@ -85,6 +84,22 @@ export class Reloads {
       });
     }
     return { reloaded, failed, restart };
+  }
+}
+
+/** Resolves to why it failed, which is logged; undefined: it did not. */
+export async function takeUp(
+  part: Reloadable,
+  settings: Settings,
+  log: Log,
+): Promise<string | undefined> {
+  try {
+    await part.reload(settings);
+    return undefined;
+  } catch (cause) {
+    const reason = reasonOf(cause);
+    log.error(`Reload of ${part.name} failed; the old stay in force`, { reason });
+    return reason;
   }
 }
 

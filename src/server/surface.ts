@@ -23,10 +23,11 @@ import type { Metrics } from "../telemetry/metrics.ts";
 import type { Traces } from "../telemetry/traces.ts";
 import { commit, version } from "../version.ts";
 import { endpointOf, urlOf } from "./address.ts";
+import type { Certificates } from "./certificates.ts";
 import { countedFetch, type TakenRoute } from "./counted-fetch.ts";
 import type { DeepstreamServices } from "./deepstream-services.ts";
 import { figuresOf, type WatchedStore } from "./figures.ts";
-import { type Fetch, type Listener, listenTcp, listenUnix } from "./listener.ts";
+import { type Fetch, type Listener, listenTcp, listenTls, listenUnix } from "./listener.ts";
 import { metricsAccess } from "./metrics-access.ts";
 import {
   deepstreamOptions,
@@ -54,17 +55,24 @@ export interface Route {
   readonly path: string;
 }
 
+export interface SurfaceParts {
+  readonly imports: Imports;
+  readonly reloads: Reloads;
+  readonly metrics: Metrics;
+  /** Undefined: nothing is traced. */
+  readonly traces: Traces | undefined;
+  /** Undefined: it speaks plain HTTP. */
+  readonly certificates: Certificates | undefined;
+}
+
 /** Disposing ends the waiting polls, refuses what is new and lets what is in flight end. */
 export function openSurface(
   settings: Settings,
   store: WatchedStore,
   services: Services,
   deepstream: DeepstreamServices,
-  imports: Imports,
-  reloads: Reloads,
+  { imports, reloads, metrics, traces, certificates }: SurfaceParts,
   log: Log,
-  metrics: Metrics,
-  traces: Traces | undefined,
 ): Surface {
   const { http, topics, region } = settings;
   const cors = new Cors(http.origins);
@@ -79,9 +87,9 @@ export function openSurface(
   const counted = countedFetch(answer, taken, metrics.requests, TOPIC);
   const fetch =
     traces === undefined ? counted : tracedFetch(counted, taken, metrics.requests, traces);
-  const tcp = listenTcp(http.host, http.port, fetch, webSocketLimits(settings));
-  const url = urlOf(http.host, tcp.port);
-  const endpoint = endpointOf(http.public_endpoint, http.host, tcp.port);
+  const tcp = listenOn(settings, fetch, certificates);
+  const url = urlOf(http, tcp.port);
+  const endpoint = endpointOf(http, tcp.port);
   const onBug = (cause: unknown) => log.error("A request failed", { cause: textOf(cause) });
   const hub = new Hub(
     {
@@ -224,6 +232,13 @@ export function openSurface(
       await Promise.all([tcp[Symbol.asyncDispose](), socket?.[Symbol.asyncDispose]()]);
     },
   };
+}
+
+function listenOn(settings: Settings, fetch: Fetch, certificates?: Certificates): Listener {
+  const { http } = settings;
+  const limits = webSocketLimits(settings);
+  if (certificates === undefined) return listenTcp(http, fetch, limits);
+  return listenTls(http, fetch, limits, certificates, http.tls.http2);
 }
 
 function openAdminSocket(settings: Settings, fetch: Fetch, tcp: Listener): Listener | undefined {

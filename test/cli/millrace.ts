@@ -46,6 +46,7 @@ export async function millrace(
       yield Buffer.from(stdin);
     },
     isTerminal: false,
+    executable: undefined,
     readPassword: () =>
       readPassword(piped(stdin), (text) => {
         stderr += text;

@@ -18,6 +18,7 @@ test.if(isRoot)("root makes nothing in it that its owner could not read", async 
     ["cache", "list"],
     ["key", "rotate"],
     ["token", "create", "--admin"],
+    ["serve", "--port", "0"],
   ];
   for (const words of commands) {
     const { exitCode, stdout, stderr } = await millrace([...words, "--data", data.path]);

@@ -16,6 +16,22 @@ const rows: Record<TextFormat, { accepted: string[]; refused: string[] }> = {
     accepted: ["a.example.com", "a:7070", "http://127.0.0.1:7070", "https://a", "[::1]:7070"],
     refused: ["", "https://", "https://a/", "https://a/b", "a:99999", "ftp://a", "a b", "u:p@a"],
   },
+  network: {
+    accepted: ["127.0.0.1", "10.0.0.0/8", "0.0.0.0/0", "::1", "fd00::/8", "::ffff:10.0.0.0/104"],
+    refused: [
+      ...["", "*", "localhost", "a.example", "10.0.0", "10.0.0.256", "010.0.0.1", "10.0.0.0/33"],
+      ...[
+        "10.0.0.0/",
+        "10.0.0.0/-1",
+        "10.0.0.1:80",
+        "::/129",
+        ":::",
+        "fd00:::/8",
+        "[::1]",
+        "fe80::1%eth0",
+      ],
+    ],
+  },
   origin: {
     accepted: [
       "https://a.example",

@@ -262,6 +262,11 @@ function valuesOf(schema: TSchema): fc.Arbitrary<unknown> {
   const host = fc.domain();
   if (schema.format === "region") return fc.stringMatching(/^[a-z0-9-]{1,64}$/);
   if (schema.format === "origin") return host.map((name) => `https://${name.toLowerCase()}`);
+  if (schema.format === "network") {
+    const v4 = fc.tuple(fc.ipV4(), fc.nat(32)).map(([ip, bits]) => `${ip}/${bits}`);
+    const v6 = fc.tuple(fc.ipV6(), fc.nat(128)).map(([ip, bits]) => `${ip}/${bits}`);
+    return fc.oneof(fc.ipV4(), fc.ipV6(), v4, v6);
+  }
   if (schema.format === "urlPath") return fc.stringMatching(/^(\/[a-z0-9_~-]{1,20}){1,5}$/);
   if (schema.format === "url") return host.map((name) => `https://${name}/keys`);
   if (schema.format === "line") return fc.string({ minLength: 1, maxLength: 50 });

@@ -389,6 +389,44 @@ describe("rules over several settings", () => {
         "[http] body_bytes_in_flight_max is 65536; it must be [topics] message_bytes_max (1048576) at least, or the longest message never gets in.",
       ],
     ],
+    [
+      "a certificate without its key",
+      '[http.tls]\ncertificate = "a.pem"',
+      [
+        "[http.tls] certificate needs [http.tls] key as well: a certificate is of no use without its key.",
+      ],
+    ],
+    [
+      "a key without its certificate",
+      '[http.tls]\nkey = "a.key"',
+      [
+        "[http.tls] key needs [http.tls] certificate as well: a certificate is of no use without its key.",
+      ],
+    ],
+    [
+      "a redirect to HTTPS that there is not",
+      "[http.tls]\nredirect_port = 80",
+      [
+        "[http.tls] redirect_port needs [http.tls] certificate and key as well: without them there is no HTTPS to redirect to.",
+      ],
+    ],
+    [
+      "a redirect to itself",
+      '[http]\nport = 80\n[http.tls]\ncertificate = "a.pem"\nkey = "a.key"\nredirect_port = 80',
+      ["[http.tls] redirect_port is 80, as is [http] port; they must differ."],
+    ],
+    [
+      "HTTPS with all that it needs",
+      '[http.tls]\ncertificate = "a.pem"\nkey = "a.key"\nredirect_port = 80',
+      [],
+    ],
+    [
+      "a proxy that is no address",
+      '[http]\ntrusted_proxies = ["localhost"]',
+      [
+        '[http] trusted_proxies in m.toml has the item "localhost"; each item must be an IP address, or a network of them such as "10.0.0.0/8" or "fd00::/8".',
+      ],
+    ],
   ];
   test.each(rows)("%s", (_, fileText, problems) => {
     expect(problemsOf({ fileText })).toEqual(problems);

@@ -13,6 +13,7 @@ import { figureRules } from "./sqlite/figures.ts";
 import { groupCommitRules } from "./sqlite/group-commit.ts";
 import { importRules } from "./sqlite/imports.ts";
 import { keyFileRules } from "./sqlite/key-file.ts";
+import { networkMountRules } from "./sqlite/network-mount.ts";
 import { openingRules } from "./sqlite/opening.ts";
 import { recordGroupRules } from "./sqlite/record-groups.ts";
 import { retentionRules } from "./sqlite/retention.ts";
@@ -49,6 +50,7 @@ describe("sqlite", () => {
   upgradeRules();
   keyFileRules();
   importRules();
+  networkMountRules();
   directoryLockRules();
   revocationRules();
   writerDeathRules();

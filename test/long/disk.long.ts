@@ -2,7 +2,8 @@
 
 import { Database } from "bun:sqlite";
 import { describe, expect, test } from "bun:test";
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { chownSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { userInfo } from "node:os";
 import { join } from "node:path";
 import { temporaryDirectory } from "../cli/millrace.ts";
 import { DeepstreamClient } from "../conformance/deepstream-http/client.ts";
@@ -90,6 +91,44 @@ test("a server that is stopped or killed with a full disk starts on it, and reco
   ballast[Symbol.dispose]();
   expect(sequenceNumber(await untilStored(client))).toBe(held + 1);
   expect(await numbers(client)).toEqual(upTo(held + 1));
+});
+
+describe("a server does not start", () => {
+  const { uid } = userInfo();
+  const rows: [string, (disk: string) => void, RegExp][] = [
+    [
+      "on a disk that is full",
+      (disk) => writeFileSync(join(disk, "ballast"), Buffer.alloc(DISK_BYTES - 4096)),
+      /^The data.* cannot be (?:locked|opened): database or disk is full, with 0 bytes of its disk free\.$/,
+    ],
+    [
+      "on a disk that has room for a lock and no database",
+      (disk) => writeFileSync(join(disk, "ballast"), Buffer.alloc(DISK_BYTES - 40_960)),
+      /^The database in the data directory cannot be opened: .*, with \d+ bytes of its disk free\.$/,
+    ],
+    [
+      "on a disk that can only be read",
+      (disk) => command("mount", "-o", "remount,ro", disk),
+      /^The data directory \S+ cannot be made: EROFS: read-only file system, /,
+    ],
+    [
+      "in a directory whose keys are another user's",
+      (disk) => {
+        mkdirSync(join(disk, "data"));
+        writeFileSync(join(disk, "data/keys.json"), "");
+        chownSync(join(disk, "data/keys.json"), uid + 1, 0);
+      },
+      /^The data directory \S+ belongs to the user with the id 1: run the command as that user/,
+    ],
+  ];
+  test.each(rows)("%s, and says so in one sentence", async (_, prepare, sentence) => {
+    using disk = smallDisk(DISK_BYTES);
+    prepare(disk.path);
+    const data = join(disk.path, "data");
+    const { exitCode, stdout, stderr } = await millrace("serve", "--port", "0", "--data", data);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
+    expect(/^millrace: ([^\n]+)\n$/.exec(stderr)?.[1]).toMatch(sentence);
+  });
 });
 
 describe("on a disk that the server's own messages have filled", () => {

@@ -1,13 +1,12 @@
 // A store that does not answer holds up nobody for longer than storage.write_seconds_max.
 
-import { Database } from "bun:sqlite";
 import { expect, setDefaultTimeout, test } from "bun:test";
-import { join } from "node:path";
 import { temporaryDirectory } from "../cli/millrace.ts";
 import { sequenceNumber, texts, upTo } from "../conformance/momento-http/answers.ts";
 import { Client, known } from "../conformance/momento-http/client.ts";
 import { expectError } from "../conformance/momento-http/expect-error.ts";
 import { serve } from "../support/executable.ts";
+import { holdWriter } from "../support/hold-writer.ts";
 import { until } from "../support/until.ts";
 
 setDefaultTimeout(180_000);
@@ -42,15 +41,3 @@ test("writes are answered with an unknown outcome, reads go on, and a retry is s
   server.kill("SIGTERM");
   expect((await server.ended).exitCode).toBe(0);
 });
-
-/** Keeps the server from writing until disposed. */
-function holdWriter(data: string): Disposable {
-  const database = new Database(join(data, "millrace.db"));
-  database.run("BEGIN IMMEDIATE");
-  return {
-    [Symbol.dispose]() {
-      database.run("ROLLBACK");
-      database.close();
-    },
-  };
-}

@@ -121,6 +121,7 @@ export interface RetentionWork {
 export type ToWriter =
   | { readonly kind: "open"; readonly options: WriterOptions }
   | { readonly kind: "group"; readonly commands: readonly Command[] }
+  | { readonly kind: "heartbeat" }
   | { readonly kind: "close" };
 
 export type FromWriter =
@@ -136,6 +137,7 @@ export type FromWriter =
       /** That the writer took for the group. */
       readonly seconds: number;
     }
+  | { readonly kind: "alive" }
   | { readonly kind: "retained"; readonly work: RetentionWork }
   | { readonly kind: "retention-failed"; readonly message: string }
   | { readonly kind: "retention-recovered" }

@@ -3,6 +3,7 @@
 import { Database } from "bun:sqlite";
 import { join } from "node:path";
 import { asStoreError, hasCode, ownerOnly } from "./directory.ts";
+import { requireLocal } from "./network-mount.ts";
 
 /**
  * Holds the directory until disposed or until the process ends, however it ends: the operating
@@ -11,6 +12,7 @@ import { asStoreError, hasCode, ownerOnly } from "./directory.ts";
  */
 export function lockDirectory(directory: string, waitMs: number): Disposable | undefined {
   const file = join(directory, "lock.db");
+  requireLocal(directory);
   ownerOnly(file);
   const database = new Database(file, { readwrite: true });
   try {
@@ -19,7 +21,7 @@ export function lockDirectory(directory: string, waitMs: number): Disposable | u
   } catch (cause) {
     database.close();
     if (hasCode(cause, "SQLITE_BUSY")) return undefined;
-    throw asStoreError(`The data directory ${directory} cannot be used`, cause);
+    throw asStoreError("The data directory cannot be locked", cause, directory);
   }
   return { [Symbol.dispose]: () => database.close() };
 }

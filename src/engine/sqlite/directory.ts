@@ -1,6 +1,15 @@
 // The data directory and the files in it: for their owner only.
 
-import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync, statfsSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  statfsSync,
+  statSync,
+} from "node:fs";
+import { join } from "node:path";
 import { StoreError } from "./store-error.ts";
 
 /** Throws `StoreError` in the administrator's words. */
@@ -11,6 +20,19 @@ export function makeDirectory(directory: string): void {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new StoreError(`The data directory ${directory} cannot be made: ${reason}.`, { cause });
   }
+}
+
+/**
+ * Throws `StoreError` when the user, if the system has such ids, is not whose keys are in the directory:
+ * what root makes in it, the server of its owner could not read, nor can anybody else work in it.
+ */
+export function requireOwner(directory: string, userId: number): void {
+  const keys = statSync(join(directory, "keys.json"), { throwIfNoEntry: false });
+  const owner = (keys ?? statSync(directory)).uid;
+  if (userId < 0 || userId === owner || (userId !== 0 && keys === undefined)) return;
+  throw new StoreError(
+    `The data directory ${directory} belongs to the user with the id ${owner}: run the command as that user, as with sudo -u '#${owner}'.`,
+  );
 }
 
 /** Makes the file if it is not there. What SQLite makes beside a database gets the same mode. */
@@ -63,8 +85,13 @@ export function hasCode(cause: unknown, code: string): boolean {
   return cause instanceof Error && "code" in cause && cause.code === code;
 }
 
-/** What the operating system or SQLite says, as a sentence that begins with `what`; anything else as it is. */
-export function asStoreError(what: string, cause: unknown): unknown {
+/**
+ * What the operating system or SQLite says, as a sentence that begins with `what`; anything else as it
+ * is. With a directory, what fails for its disk says how much room there is on it.
+ */
+export function asStoreError(what: string, cause: unknown, directory?: string): unknown {
   if (cause instanceof StoreError || !(cause instanceof Error) || !("code" in cause)) return cause;
-  return new StoreError(`${what}: ${cause.message}.`, { cause });
+  const isOfDisk = directory !== undefined && /^SQLITE_(FULL|IOERR)/.test(String(cause.code));
+  const room = isOfDisk ? `, with ${freeBytes(directory)} bytes of its disk free` : "";
+  return new StoreError(`${what}: ${cause.message}${room}.`, { cause });
 }

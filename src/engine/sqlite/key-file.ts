@@ -71,14 +71,25 @@ export class KeyFile implements KeyStore {
 
   #write(keys: readonly StoredKey[]): string {
     const temporary = `${this.#file}.${crypto.randomUUID()}`;
-    const file = openSync(temporary, "wx", OWNER_ONLY);
     try {
-      writeSync(file, renderKeys(keys));
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
+      writeDurably(temporary, renderKeys(keys));
+      return temporary;
+    } catch (cause) {
+      rmSync(temporary, { force: true });
+      throw new StoreError(`The key file keys.json cannot be written: ${String(cause)}.`, {
+        cause,
+      });
     }
-    return temporary;
+  }
+}
+
+function writeDurably(path: string, text: string): void {
+  const file = openSync(path, "wx", OWNER_ONLY);
+  try {
+    writeSync(file, text);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
   }
 }
 

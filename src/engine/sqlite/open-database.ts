@@ -53,7 +53,7 @@ export function openWriter(
     return database;
   } catch (cause) {
     database.close();
-    throw asStoreError(UNOPENED, cause);
+    throw asStoreError(UNOPENED, cause, directory);
   }
 }
 
@@ -75,7 +75,7 @@ export function openStore(directory: string): Database {
     opened.move();
     return database;
   } catch (cause) {
-    throw asStoreError(UNOPENED, cause);
+    throw asStoreError(UNOPENED, cause, directory);
   }
 }
 
@@ -86,6 +86,6 @@ function open(
   try {
     return new Database(databaseFile(directory), { ...options, strict: true });
   } catch (cause) {
-    throw asStoreError(UNOPENED, cause);
+    throw asStoreError(UNOPENED, cause, directory);
   }
 }

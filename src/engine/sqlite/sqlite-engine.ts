@@ -122,6 +122,11 @@ export class SqliteEngine implements AsyncDisposable {
     for (const name of appended.values()) this.#topicLog.noteAppend(name);
   }
 
+  /** Resolves when the writer thread has had its turn: never while it hangs, or when it is dead. */
+  heartbeat(): Promise<void> {
+    return this.#writer.heartbeat();
+  }
+
   /** Settles every write that was accepted, then closes the file. */
   async [Symbol.asyncDispose](): Promise<void> {
     // Whoever closes last folds the log into the database, which a reader could not.

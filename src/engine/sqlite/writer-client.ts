@@ -66,6 +66,7 @@ export class WriterClient {
   #others = 0;
   #inFlight: readonly Pending[] = [];
   #sentAt = 0;
+  #heartbeats: (() => void)[] = [];
   #isScheduled = false;
   #isDead = false;
   #closing: PromiseWithResolvers<void> | undefined;
@@ -122,6 +123,14 @@ export class WriterClient {
     this.#queue.push(pending);
     this.#schedule();
     return promise;
+  }
+
+  /** Resolves when the thread has had its turn: never while it hangs, nor when it is dead or closed. */
+  heartbeat(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#heartbeats.push(resolve);
+      if (!this.#isClosed) this.#post({ kind: "heartbeat" });
+    });
   }
 
   /** Takes no more commands, settles those it has, then lets the database go. */
@@ -193,6 +202,9 @@ export class WriterClient {
         return;
       case "retained":
         this.#options.onRetained(message.work);
+        break;
+      case "alive":
+        this.#heartbeats.shift()?.();
         return;
       case "retention-failed":
         this.#options.onFault("Retention", message.message);

@@ -44,6 +44,9 @@ self.onmessage = (event: MessageEvent<ThreadMessage>) => {
     case "group":
       answer(apply(message.commands));
       return;
+    case "heartbeat":
+      answer({ kind: "alive" });
+      return;
     case "close":
       clearTimeout(timer);
       open?.database.close(true);

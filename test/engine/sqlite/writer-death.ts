@@ -72,6 +72,13 @@ export function writerDeathRules(): void {
       expect(await settled(writer.write(REVOKE))).not.toBe(HUNG);
     });
 
+    test("has no heartbeat, neither one that was asked for before nor after", async () => {
+      const { writer } = await openDying();
+      const before = writer.heartbeat();
+      DyingWorker.last.die();
+      expect(await settled(Promise.race([before, writer.heartbeat()]))).toBe(HUNG);
+    });
+
     test("can be closed when nothing was in flight", async () => {
       const { writer } = await openDying();
       DyingWorker.last.die();

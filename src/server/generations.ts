@@ -1,0 +1,59 @@
+// The servers that one address has had: the newest accepts, and the older ones let end what they have.
+
+import type { Server } from "bun";
+
+const DRAIN_MS = 1000;
+
+export class Generations<Data> implements AsyncDisposable {
+  readonly #first: Server<Data>;
+  /** By the request, where it is not the first. */
+  readonly #servers = new WeakMap<Request, Server<Data>>();
+  readonly #older = new Set<Server<Data>>();
+  #newest: Server<Data>;
+
+  constructor(first: Server<Data>) {
+    this.#first = first;
+    this.#newest = first;
+  }
+
+  get port(): number {
+    return this.#newest.port ?? 0;
+  }
+
+  /** To be called with each request and the server that it came to. */
+  note(request: Request, server: Server<Data>): void {
+    if (server !== this.#first) this.#servers.set(request, server);
+  }
+
+  serverOf(request: Request): Server<Data> {
+    return this.#servers.get(request) ?? this.#first;
+  }
+
+  /**
+   * Another server takes the place of the newest, whose requests and WebSockets go on. Where `serve`
+   * throws, the newest stays.
+   */
+  replace(serve: () => Server<Data>): void {
+    const older = this.#newest;
+    this.#newest = serve();
+    this.#older.add(older);
+    // Whoever has connected to the older one by now is accepted by it first: the system would reset them.
+    setImmediate(() => setImmediate(() => void this.#retire(older)));
+  }
+
+  /** Accepts nothing more, lets what is in flight end for a moment, then cuts what is left. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#older, this.#newest].map(stop));
+  }
+
+  async #retire(server: Server<Data>): Promise<void> {
+    await server.stop(false);
+    this.#older.delete(server);
+  }
+}
+
+async function stop<Data>(server: Server<Data>): Promise<void> {
+  const cut = setTimeout(() => void server.stop(true), DRAIN_MS);
+  await server.stop(false);
+  clearTimeout(cut);
+}
