@@ -12,6 +12,7 @@ import { groupCommitRules } from "./sqlite/group-commit.ts";
 import { keyFileRules } from "./sqlite/key-file.ts";
 import { openingRules } from "./sqlite/opening.ts";
 import { recordGroupRules } from "./sqlite/record-groups.ts";
+import { rememberedRecordRules } from "./sqlite/remembered-records.ts";
 import { retentionRules } from "./sqlite/retention.ts";
 import { revocationRules } from "./sqlite/revocations.ts";
 import { recordsFullRules, reserveRules, storageFullRules } from "./sqlite/storage-full.ts";
@@ -32,6 +33,7 @@ describe("sqlite", () => {
   userStoreSuite(open);
   groupCommitRules();
   recordGroupRules();
+  rememberedRecordRules();
   storageFullRules();
   recordsFullRules();
   reserveRules();

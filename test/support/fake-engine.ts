@@ -142,6 +142,7 @@ export class FakeEngine implements OpenEngine {
   #makeRecordStore(): RecordStore {
     const disk = this.#disk;
     return {
+      recall: () => undefined,
       read: (name) => this.#read(name, () => disk.record(name)),
       head: (name) => this.#read(name, () => disk.record(name)?.version),
       readAll: (names, bytesMax) =>

@@ -35,6 +35,8 @@ export interface RecordSummary {
 export interface RecordStore {
   /** Undefined: there is no such record. Sees every command whose `apply` has resolved. */
   read(name: string): Promise<StoredRecord | undefined>;
+  /** What `read` would find, where the store knows without waiting; undefined: it does not, ask `read`. */
+  recall(name: string): StoredRecord | undefined;
   /** The version alone; undefined: there is no such record. */
   head(name: string): Promise<number | undefined>;
   /**

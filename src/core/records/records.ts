@@ -61,6 +61,11 @@ export class Records {
     this.#notified = new Listeners(onBug);
   }
 
+  /** The record, where the store knows it without waiting; undefined: ask `read` or `head`. */
+  recall(_user: User, name: string): StoredRecord | undefined {
+    return this.#store.recall(name);
+  }
+
   /** Undefined: there is no such record. */
   async read(_user: User, name: string): Promise<StoredRecord | undefined> {
     this.requireName(name);
