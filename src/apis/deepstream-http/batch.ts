@@ -396,18 +396,17 @@ function encodeCall(name: string, outcome: RpcOutcome): string {
   }
 }
 
-function encode(answers: readonly (string | undefined)[]): string {
+/** What was not answered timed out. */
+function encode(answers: (string | undefined)[]): string {
   let succeeded = 0;
-  const texts: string[] = [];
   // By index: a sparse array has no entry to iterate over where nothing was answered.
   for (let index = 0; index < answers.length; index += 1) {
-    const text = answers[index] ?? TIMED_OUT;
-    if (!text.startsWith(FAILED)) succeeded += 1;
-    texts.push(text);
+    answers[index] ??= TIMED_OUT;
+    if (answers[index] === SUCCESS || !answers[index]?.startsWith(FAILED)) succeeded += 1;
   }
   const result =
     succeeded === answers.length ? "SUCCESS" : succeeded === 0 ? "FAILURE" : "PARTIAL_SUCCESS";
-  return `{"result":"${result}","body":[${texts.join()}]}`;
+  return `{"result":"${result}","body":[${answers.join()}]}`;
 }
 
 const FAILED = '{"success":false';
