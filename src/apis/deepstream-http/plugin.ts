@@ -110,7 +110,9 @@ async function runCommands(
     const { claim, commands } = decodeEnvelope(body, options.allowsCredentials);
     const user = recall(services, claim) ?? (await identify(services, claim, request));
     services.userLimits.take(user, commands.length);
-    return await new Batch(services, options.batch, user, decodeCommands(commands)).run();
+    const batch = new Batch(services, options.batch, user, decodeCommands(commands));
+    const answered = batch.run();
+    return typeof answered === "string" ? answered : await answered;
   } finally {
     share[Symbol.dispose]();
   }

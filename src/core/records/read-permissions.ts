@@ -41,6 +41,11 @@ export class ReadPermissions {
     return this.#permissions.needs("record", "read", name).oldData;
   }
 
+  /** Whether it is decided on other records, and so not at once. */
+  needsOthers(name: string): boolean {
+    return this.#permissions.needs("record", "read", name).records;
+  }
+
   get permitsAll(): boolean {
     return this.#permissions.permitsAll;
   }

@@ -89,6 +89,18 @@ export class Records {
     this.#notified = new Listeners(onBug);
   }
 
+  /**
+   * The record, where the store knows it without waiting, and the rules need no other; undefined: ask
+   * `read` or `head`. Throws what the user may not read.
+   */
+  recall(user: User, name: string, reading: "READ" | "HEAD"): StoredRecord | undefined {
+    const record = this.#store.recall(name);
+    if (record === undefined || this.#reads.permitsAll) return record;
+    if (this.#reads.needsOthers(name)) return undefined;
+    void this.#reads.require(user, name, reading, () => dataOf({ record }));
+    return record;
+  }
+
   /** Undefined: there is no such record. */
   async read(user: User, name: string): Promise<StoredRecord | undefined> {
     this.requireName(name);

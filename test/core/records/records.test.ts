@@ -376,6 +376,8 @@ class MapStore implements RecordStore {
   readonly #records = new Map<string, StoredRecord>();
   #commits = 0;
 
+  recall(): undefined {}
+
   async read(name: string): Promise<StoredRecord | undefined> {
     this.reads += 1;
     return this.#records.get(name);
