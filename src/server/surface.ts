@@ -23,10 +23,14 @@ import { commit, version } from "../version.ts";
 import { endpointOf, urlOf } from "./address.ts";
 import type { Certificates } from "./certificates.ts";
 import type { DeepstreamServices } from "./deepstream-services.ts";
-import { type Fetch, type Listener, listenTcp, listenTls, listenUnix } from "./listener.ts";
+import { type Application, type Fetch, type Listener, listenTcp, listenUnix } from "./listener.ts";
 import { deepstreamOptions, hubLimits, rpcTopicOptions, webSocketLimits } from "./options.ts";
 import type { Reloads } from "./reloads.ts";
 import type { Services } from "./services.ts";
+import { listenTls } from "./tls-listener.ts";
+
+/** Where Elysia begins to look for the path of a URL, without `standardHostname` and with it. */
+const PATH_FROM = { http: 7, https: 11 };
 
 export interface Surface extends AsyncDisposable {
   readonly url: string;
@@ -51,7 +55,15 @@ export function openSurface(
     if (app !== undefined && (isReady || isHealth(request))) return app.fetch(request);
     return cors.allow(request, stoppingResponse());
   };
-  const tcp = listenOn(settings, fetch, certificates);
+  const isTls = certificates !== undefined;
+  const application: Application = {
+    fetch,
+    pathFrom: isTls ? PATH_FROM.https : PATH_FROM.http,
+    limits: webSocketLimits(settings),
+  };
+  const tcp = isTls
+    ? listenTls(http, application, { certificates, http2: http.tls.http2 })
+    : listenTcp(http, application);
   const url = urlOf(http, tcp.port);
   const endpoint = endpointOf(http, tcp.port);
   const onBug = (cause: unknown) => log.error("A request failed", { cause: textOf(cause) });
@@ -83,13 +95,14 @@ export function openSurface(
     holdOpen: (request: Request) => tcp.holdOpen(request),
     letIdle: (request: Request) => tcp.letIdle(request),
     addressOf: (request: Request) => tcp.addressOf(request),
+    connectionsAreShared: isTls && http.tls.http2,
   };
   app = new Elysia({
     // Bun's own router would see malformed paths otherwise than Elysia's.
     systemRouter: false,
     strictPath: true,
-    // Any Host header will do, however short.
-    handler: { standardHostname: false },
+    // Without TLS, any Host header will do, however short; with it, the listener sees to that.
+    handler: { standardHostname: isTls },
   })
     .use(
       momentoHttp(
@@ -153,7 +166,7 @@ export function openSurface(
       return internalErrorResponse();
     })
     .compile();
-  const socket = openAdminSocket(settings, fetch, tcp);
+  const socket = openAdminSocket(settings, application, tcp);
   return {
     url,
     endpoint,
@@ -167,16 +180,13 @@ export function openSurface(
   };
 }
 
-function listenOn(settings: Settings, fetch: Fetch, certificates?: Certificates): Listener {
-  const { http } = settings;
-  const limits = webSocketLimits(settings);
-  if (certificates === undefined) return listenTcp(http, fetch, limits);
-  return listenTls(http, fetch, limits, certificates, http.tls.http2);
-}
-
-function openAdminSocket(settings: Settings, fetch: Fetch, tcp: Listener): Listener | undefined {
+function openAdminSocket(
+  settings: Settings,
+  application: Application,
+  tcp: Listener,
+): Listener | undefined {
   try {
-    return listenUnix(adminSocketPath(settings.storage.data), fetch, webSocketLimits(settings));
+    return listenUnix(adminSocketPath(settings.storage.data), application);
   } catch (cause) {
     void tcp[Symbol.asyncDispose]();
     throw cause;

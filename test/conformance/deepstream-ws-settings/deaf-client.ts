@@ -9,12 +9,13 @@ export interface DeafClient extends Disposable {
 
 /** Called "deaf", and subscribed to the event. */
 export async function openDeafClient(url: string, event: string): Promise<DeafClient> {
-  const { hostname, port } = new URL(url);
+  const { hostname, port, protocol } = new URL(url);
   let bytesRead = 0;
   let text = "";
   const socket = await Bun.connect({
     hostname,
     port: Number(port),
+    ...(protocol === "https:" ? { tls: { rejectUnauthorized: false } } : {}),
     socket: {
       data(_, bytes) {
         bytesRead += bytes.byteLength;
