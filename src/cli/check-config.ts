@@ -1,6 +1,8 @@
 // millrace check-config: says whether the server would start with these settings.
 
+import { doubtOf, readCertificate } from "../server/certificate-file.ts";
 import { readUsers } from "../server/logins.ts";
+import { systemClock } from "../server/system-clock.ts";
 import type { Command } from "./command.ts";
 import { everySetting } from "./settings.ts";
 
@@ -13,8 +15,12 @@ export const checkConfig: Command = {
   isAboutListening: true,
   examples: ["millrace check-config --config /etc/millrace.toml"],
   async run({ loadSettings }, terminal) {
-    const { auth, file } = loadSettings().deepstream;
-    if (auth.includes("file")) readUsers(file.path);
+    const { deepstream, http } = loadSettings();
+    if (deepstream.auth.includes("file")) readUsers(deepstream.file.path);
+    if (http.tls.certificate !== "") {
+      const doubt = doubtOf(readCertificate(http.tls), http.tls.certificate, systemClock.now());
+      if (doubt !== undefined) terminal.complain(`millrace: ${doubt}`);
+    }
     terminal.print("The configuration is good.");
   },
 };

@@ -95,8 +95,8 @@ interface Handler {
 export type Serve = (handler: Handler) => Server<Incoming>;
 
 export interface ReplaceableListener extends Listener {
-  /** Has another server take the place of the newest; throws `StartError`, and then the newest stays. */
-  replace(serve: Serve): void;
+  /** Resolves when only the other server accepts; rejects with `StartError`, and then nothing changes. */
+  replace(serve: Serve): Promise<void>;
 }
 
 /** Throws `StartError`; `address` is what it calls the place. */

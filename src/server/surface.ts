@@ -25,6 +25,7 @@ import type { Certificates } from "./certificates.ts";
 import type { DeepstreamServices } from "./deepstream-services.ts";
 import { type Application, type Fetch, type Listener, listenTcp, listenUnix } from "./listener.ts";
 import { deepstreamOptions, hubLimits, rpcTopicOptions, webSocketLimits } from "./options.ts";
+import { listenForRedirects } from "./redirect.ts";
 import type { Reloads } from "./reloads.ts";
 import type { Services } from "./services.ts";
 import { listenTls } from "./tls-listener.ts";
@@ -166,7 +167,7 @@ export function openSurface(
       return internalErrorResponse();
     })
     .compile();
-  const socket = openAdminSocket(settings, application, tcp);
+  const beside = openBeside(settings, application, tcp, certificates);
   return {
     url,
     endpoint,
@@ -175,22 +176,34 @@ export function openSurface(
       services.waiters.close();
       deepstream.rpcs[Symbol.dispose]();
       hub[Symbol.dispose]();
-      await Promise.all([tcp[Symbol.asyncDispose](), socket?.[Symbol.asyncDispose]()]);
+      await closeAll([tcp, ...beside]);
     },
   };
 }
 
-function openAdminSocket(
-  settings: Settings,
+/** What listens beside the port; `tcp` is closed where something of it cannot. */
+function openBeside(
+  { http, storage }: Settings,
   application: Application,
   tcp: Listener,
-): Listener | undefined {
+  certificates: Certificates | undefined,
+): readonly AsyncDisposable[] {
+  const opened: AsyncDisposable[] = [];
   try {
-    return listenUnix(adminSocketPath(settings.storage.data), application);
+    opened.push(listenUnix(adminSocketPath(storage.data), application));
+    if (certificates !== undefined && http.tls.redirect_port !== 0) {
+      const target = { publicEndpoint: http.public_endpoint, port: tcp.port, certificates };
+      opened.push(listenForRedirects(http, target));
+    }
+    return opened;
   } catch (cause) {
-    void tcp[Symbol.asyncDispose]();
+    void closeAll([tcp, ...opened]);
     throw cause;
   }
+}
+
+async function closeAll(listeners: readonly AsyncDisposable[]): Promise<void> {
+  await Promise.all(listeners.map((listener) => listener[Symbol.asyncDispose]()));
 }
 
 /** By a proxy, for somebody elsewhere. */

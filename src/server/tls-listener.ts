@@ -45,9 +45,9 @@ export function listenTls(
   requireFree({ host, port });
   const first = serveWith(certificates.current, { host, port });
   const listener = listen(textOf({ host, port }), application, first);
-  certificates.onChange((anew) => {
+  certificates.onChange(async (anew) => {
     if (!PORTS_CAN_BE_SHARED) throw new Error("On this system they take effect after a restart.");
-    listener.replace(serveWith(anew, { host, port: listener.port }));
+    await listener.replace(serveWith(anew, { host, port: listener.port }));
   });
   return listener;
 }

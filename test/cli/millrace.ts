@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { until } from "../support/until.ts";
 
 const MAIN = join(import.meta.dir, "../../src/main.ts");
-const READY = /^Millrace \S+ \(\S+\) listens on (http:\/\/\S+)$/m;
+const READY = /^Millrace \S+ \(\S+\) listens on (https?:\/\/\S+)$/m;
 
 export interface Ended {
   readonly exitCode: number;
