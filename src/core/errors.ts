@@ -38,6 +38,7 @@ export type LimitCause =
   | "login_rate_limit_exceeded"
   | "users_limit_exceeded"
   | "connections_limit_exceeded"
+  | "strangers_limit_exceeded"
   | "connection_subscriptions_limit_exceeded";
 
 /**

@@ -15,8 +15,7 @@ import { adminSocketPath } from "../cli/admin-socket.ts";
 import { isLoopback } from "../config/loopback.ts";
 import type { Settings } from "../config/schema.ts";
 import { requireAdmin } from "../core/access/principal.ts";
-import { ServiceError } from "../core/errors.ts";
-import { errorResponse, internalErrorResponse } from "../http/errors.ts";
+import { internalErrorResponse } from "../http/errors.ts";
 import type { Log } from "../telemetry/log.ts";
 import { Metrics } from "../telemetry/metrics.ts";
 import { commit, version } from "../version.ts";
@@ -28,7 +27,9 @@ import { deepstreamOptions, hubLimits, rpcTopicOptions, webSocketLimits } from "
 import { listenForRedirects } from "./redirect.ts";
 import type { Reloads } from "./reloads.ts";
 import type { Services } from "./services.ts";
+import { stoppingResponse } from "./stopping.ts";
 import { listenTls } from "./tls-listener.ts";
+import { TrustedProxies } from "./trusted-proxies.ts";
 
 /** Where Elysia begins to look for the path of a URL, without `standardHostname` and with it. */
 const PATH_FROM = { http: 7, https: 11 };
@@ -50,11 +51,15 @@ export function openSurface(
 ): Surface {
   const { http, topics, region } = settings;
   const cors = new Cors(http.origins);
+  const deepstreamCors = new DeepstreamCors(settings.deepstream.origins);
   let isReady = true;
   let app: { fetch: Fetch } | undefined;
   const fetch: Fetch = (request) => {
     if (app !== undefined && (isReady || isHealth(request))) return app.fetch(request);
-    return cors.allow(request, stoppingResponse());
+    return stoppingResponse(request, settings.deepstream, {
+      momento: cors,
+      deepstream: deepstreamCors,
+    });
   };
   const isTls = certificates !== undefined;
   const application: Application = {
@@ -90,12 +95,13 @@ export function openSurface(
       deepstream.eventListeners.sizes.patterns + deepstream.recordListeners.sizes.patterns,
     rpcCalls: () => deepstream.rpcs.calls,
   });
-  const deepstreamCors = new DeepstreamCors(settings.deepstream.origins);
-  /** What the APIs may do to the connection of a request. */
+  const proxies = new TrustedProxies(http.trusted_proxies);
+  /** What the APIs may do to the connection of a request, and know of it. */
   const sockets = {
     holdOpen: (request: Request) => tcp.holdOpen(request),
     letIdle: (request: Request) => tcp.letIdle(request),
-    addressOf: (request: Request) => tcp.addressOf(request),
+    addressOf: (request: Request) =>
+      proxies.clientOf(tcp.addressOf(request), request.headers.get("x-forwarded-for")),
     connectionsAreShared: isTls && http.tls.http2,
   };
   app = new Elysia({
@@ -213,14 +219,6 @@ function isForwarded({ headers }: Request): boolean {
 
 function isHealth(request: Request): boolean {
   return new URL(request.url).pathname === "/health";
-}
-
-function stoppingResponse(): Response {
-  const response = errorResponse(
-    new ServiceError("stopping", "The server is stopping; try again in a moment."),
-  );
-  response.headers.set("connection", "close");
-  return response;
 }
 
 function textOf(cause: unknown): string {
