@@ -128,6 +128,7 @@ export function hubLimits({ deepstream }: Settings): HubLimits {
   const { connection } = deepstream;
   return {
     connectionsMax: connection.connections_max,
+    strangersMax: connection.strangers_max,
     loginAttemptsMax: connection.login_attempts_max,
     loginTimeoutMs: connection.login_timeout_ms,
     heartbeatMs: connection.heartbeat_ms,
