@@ -15,6 +15,9 @@ import type { TopicsLimits } from "../core/topics/topics.ts";
 import type { WriterOptions } from "../engine/sqlite/commands.ts";
 import type { WebSocketLimits } from "./listener.ts";
 
+/** A rule is answered for each; who may read less of so many gives a prefix. */
+const LISTED_MAX = 10_000;
+
 export function writerOptions({
   storage,
   topics,
@@ -67,6 +70,7 @@ export function recordsLimits({ records }: Settings): RecordsLimits {
     nameBytesMax: records.name_bytes_max,
     arrayIndexMax: records.array_index_max,
     depthMax: records.depth_max,
+    listedMax: LISTED_MAX,
   };
 }
 

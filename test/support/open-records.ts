@@ -21,6 +21,7 @@ export function openRecords(
     nameBytesMax: 1024,
     arrayIndexMax: 1000,
     depthMax: 20,
+    listedMax: 100,
   };
   const onBug = (cause: unknown) => {
     throw cause;

@@ -102,7 +102,7 @@ export class GuardedWrites {
       for (const { action, operation } of asked) {
         const data = action === "write" ? becomes : undefined;
         const question = ask(user, command.name, action, operation, data, () => dataOf(current));
-        await this.#permissions.require(question, note);
+        await this.#require(question, note);
       }
       const outcome = await apply({ ...command, basis });
       if (outcome.kind !== "moved") return outcome;
@@ -111,6 +111,18 @@ export class GuardedWrites {
       "permission_failed",
       "Others changed the record each time while it was decided whether this is permitted; nothing was done, try again.",
     );
+  }
+
+  /** That the record has no place for a path is told before it is decided only to who may read it. */
+  async #require(question: RuleQuestion, note: (record: RevisedRecord) => void): Promise<void> {
+    try {
+      await this.#permissions.require(question, note);
+    } catch (cause) {
+      if (!(cause instanceof ServiceError) || isRefusal(cause)) throw cause;
+      const { data: _, ...rest } = question;
+      await this.#permissions.require({ ...rest, action: "read", operation: "READ" });
+      throw cause;
+    }
   }
 
   #requireAtOnce(
@@ -152,6 +164,10 @@ export class GuardedWrites {
     this.#lines.set(name, line);
     return result;
   }
+}
+
+function isRefusal({ code }: ServiceError): boolean {
+  return code === "permission_denied" || code === "permission_failed";
 }
 
 function askedOf(command: RecordCommand): readonly Asked[] {

@@ -9,7 +9,13 @@ import type { Maybe } from "../maybe.ts";
 import { requirePlainName } from "../names.ts";
 import { isLongerThan } from "../utf8.ts";
 import type { WriteDeadline } from "../write-deadline.ts";
-import type { RecordCommand, RecordOutcome, RecordPatch, StoredRecord } from "./command.ts";
+import type {
+  RecordCommand,
+  RecordOutcome,
+  RecordPatch,
+  StoredRecord,
+  VersionConflict,
+} from "./command.ts";
 import { type Dependence, GuardedWrites, type WriteKind } from "./guarded-writes.ts";
 import { parsePath } from "./path.ts";
 import { type Reading, ReadPermissions } from "./read-permissions.ts";
@@ -23,12 +29,21 @@ export interface RecordsLimits {
   readonly arrayIndexMax: number;
   /** How deep arrays and objects of a record may lie in each other, the outermost counted. */
   readonly depthMax: number;
+  /** Names that one list looks at, to find those that may be read. */
+  readonly listedMax: number;
 }
 
-export type WriteOutcome = Exclude<
-  RecordOutcome,
-  { readonly kind: "deleted" | "exists" | "moved" }
->;
+export type WriteOutcome =
+  | Exclude<
+      RecordOutcome,
+      { readonly kind: "deleted" | "exists" | "moved" | VersionConflict["kind"] }
+    >
+  | ToldConflict;
+
+/** As `VersionConflict`; who may not read the record is told only that the version does not fit. */
+export interface ToldConflict extends Omit<VersionConflict, "version"> {
+  readonly version: number | undefined;
+}
 
 /** Some of the records there are, in bytewise order of their names. */
 export interface RecordList {
@@ -242,15 +257,27 @@ export class Records {
 
   /**
    * Records whose name starts with `prefix`, after the name `after`, in bytewise order, at most
-   * `limit`; without those that the user may not read, so that there may be fewer, and yet more behind.
+   * `limit`, of those that the user may read: nothing of it tells of others. Fewer where these lie
+   * far apart; `invalid_argument` where they lie too far apart to find one.
    */
   async list(user: User, prefix: string, after: string, limit: number): Promise<RecordList> {
-    const found = await this.#store.list(prefix, after, limit + 1);
-    const page = found.slice(0, limit);
-    const next = found.length > limit ? page.at(-1)?.name : undefined;
-    const names = page.map(({ name }) => name);
-    const refused = await this.#reads.refusals(user, names, "HEAD");
-    return { records: page.filter(({ name }) => !refused.has(name)), next };
+    const { listedMax } = this.#limits;
+    const records: RecordSummary[] = [];
+    let last = after;
+    for (let looked = 0; records.length <= limit; ) {
+      const found = await this.#store.list(prefix, last, limit + 1);
+      const names = found.map(({ name }) => name);
+      const refused = await this.#reads.refusals(user, names, "HEAD");
+      records.push(...found.filter(({ name }) => !refused.has(name)));
+      if (found.length <= limit) break;
+      last = names.at(-1) ?? last;
+      looked += found.length;
+      if (looked < listedMax || records.length > limit) continue;
+      if (records.length === 0) throw tooFarApart(listedMax);
+      return { records, next: records.at(-1)?.name };
+    }
+    const page = records.slice(0, limit);
+    return { records: page, next: records.length > limit ? page.at(-1)?.name : undefined };
   }
 
   /** Calls `listener` synchronously for every change in commit order, when it is durable and readable. */
@@ -329,7 +356,7 @@ export class Records {
       case "invalid_version":
         return (await this.#mayRead(user, command.name, outcome.data))
           ? outcome
-          : { ...outcome, data: undefined };
+          : { kind: "invalid_version", version: undefined, data: undefined };
       default:
         throw new Error(`the store answered a write with ${outcome.kind}`);
     }
@@ -337,10 +364,10 @@ export class Records {
 
   /** Who may write a record need not be one who may read it. */
   async #mayRead(user: User, name: string, data: string | undefined): Promise<boolean> {
-    if (data === undefined || this.#reads.permitsAll) return true;
-    const held = () => JSON.parse(data) as Json;
+    if (this.#reads.permitsAll) return true;
+    const record = data === undefined ? await this.#store.read(name) : { version: 0, data };
     const refused = await this.#permissions.refusalsOf([name], () =>
-      this.#reads.require(user, name, "READ", held),
+      this.#reads.require(user, name, "READ", () => dataOf({ record })),
     );
     return refused.size === 0;
   }
@@ -356,6 +383,12 @@ export class Records {
       return this.#writes.bound(this.#store.apply(decided), REPEAT_HINT);
     });
   }
+}
+
+function tooFarApart(listedMax: number): ServiceError {
+  return invalidArgument(
+    `None of the first ${listedMax} of these records may be read: give a longer prefix.`,
+  );
 }
 
 const REPEAT_HINT = "A write with a version can be repeated safely: it happens once at most.";
