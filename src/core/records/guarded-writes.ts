@@ -60,36 +60,30 @@ export class GuardedWrites {
   /**
    * Calls `apply` before it returns where the write depends on nothing; else when it was decided, and
    * after the writes of the record that were there before: again until no record that it was decided
-   * on has moved. `value` is what a command of the whole record writes. Rejects with, or throws,
-   * `permission_denied` or `permission_failed`, and as `apply` does.
+   * on has moved. Rejects with, or throws, `permission_denied` or `permission_failed`, and as `apply`
+   * does.
    */
-  run(
-    user: User,
-    command: RecordCommand,
-    value: Json | undefined,
-    apply: Apply,
-  ): Promise<RecordOutcome> {
+  run(user: User, command: RecordCommand, apply: Apply): Promise<RecordOutcome> {
     if (this.#permissions.permitsAll && this.#lines.size === 0) return apply(command);
     const { name } = command;
     const asked = askedOf(command);
     const dependence = this.#dependence(asked, name, command.kind === "patch-record");
     if (dependence !== "nothing") {
       return this.#inLine(name, (handedOver) =>
-        this.#decideAndApply(user, command, value, asked, async (decided) => {
+        this.#decideAndApply(user, command, asked, async (decided) => {
           const applying = apply(decided);
           handedOver();
           return await applying;
         }),
       );
     }
-    this.#requireAtOnce(user, command, value, asked);
+    this.#requireAtOnce(user, command, asked);
     return this.#lines.has(name) ? this.#inLine(name, () => apply(command)) : apply(command);
   }
 
   async #decideAndApply(
     user: User,
     command: RecordCommand,
-    value: Json | undefined,
     asked: readonly Asked[],
     apply: Apply,
   ): Promise<RecordOutcome> {
@@ -98,7 +92,7 @@ export class GuardedWrites {
       const note = ({ name, revision }: RevisedRecord) => void basis.push({ name, revision });
       const current = await this.#store.readRevised(command.name);
       note(current);
-      const becomes = () => value ?? dataAfter(current.record, command);
+      const becomes = () => dataAfter(current.record, command);
       for (const { action, operation } of asked) {
         const data = action === "write" ? becomes : undefined;
         const question = ask(user, command.name, action, operation, data, () => dataOf(current));
@@ -125,15 +119,11 @@ export class GuardedWrites {
     }
   }
 
-  #requireAtOnce(
-    user: User,
-    { name }: RecordCommand,
-    value: Json | undefined,
-    asked: readonly Asked[],
-  ): void {
-    const data = () => value;
+  #requireAtOnce(user: User, command: RecordCommand, asked: readonly Asked[]): void {
+    const becomes = () => dataAfter(undefined, command);
     for (const { action, operation } of asked) {
-      const question = ask(user, name, action, operation, action === "write" ? data : undefined);
+      const data = action === "write" ? becomes : undefined;
+      const question = ask(user, command.name, action, operation, data);
       const waits = this.#permissions.require(question);
       if (waits !== undefined) throw new Error(`the rule for ${action} needs what it did not say`);
     }

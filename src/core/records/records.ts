@@ -168,7 +168,7 @@ export class Records {
   /** Makes the record an empty object of version 0; false: there is one. Durable when it resolves. */
   async create(user: User, name: string, sender?: object): Promise<boolean> {
     this.requireName(name);
-    const outcome = await this.#apply(user, { kind: "create-record", name }, undefined, sender);
+    const outcome = await this.#apply(user, { kind: "create-record", name }, sender);
     return outcome.kind === "written";
   }
 
@@ -200,7 +200,7 @@ export class Records {
     }
     const text = this.#render(data, this.#limits.depthMax);
     const command = { kind: "set-record", name, data: text, version, mustExist } as const;
-    return await this.#write(user, command, data, sender);
+    return await this.#write(user, command, sender);
   }
 
   /**
@@ -230,13 +230,13 @@ export class Records {
     if (asked.length === 0) throw invalidArgument("There is nothing to patch.");
     const patches = asked.map((patch) => this.#parse(patch));
     const command = { kind: "patch-record", name, patches, version, mustExist } as const;
-    return await this.#write(user, command, undefined, sender);
+    return await this.#write(user, command, sender);
   }
 
   /** Whether there was such a record. Durable when it resolves; the next write makes version 1 again. */
   async delete(user: User, name: string, sender?: object): Promise<boolean> {
     this.requireName(name);
-    const outcome = await this.#apply(user, { kind: "delete-record", name }, undefined, sender);
+    const outcome = await this.#apply(user, { kind: "delete-record", name }, sender);
     return outcome.kind === "deleted" && outcome.existed;
   }
 
@@ -344,10 +344,9 @@ export class Records {
   async #write(
     user: User,
     command: RecordCommand,
-    value: Json | undefined,
     sender: object | undefined,
   ): Promise<WriteOutcome> {
-    const outcome = await this.#apply(user, command, value, sender);
+    const outcome = await this.#apply(user, command, sender);
     switch (outcome.kind) {
       case "written":
       case "not_found":
@@ -372,13 +371,8 @@ export class Records {
     return refused.size === 0;
   }
 
-  #apply(
-    user: User,
-    command: RecordCommand,
-    value: Json | undefined,
-    sender: object | undefined,
-  ): Promise<RecordOutcome> {
-    return this.#guarded.run(user, command, value, (decided) => {
+  #apply(user: User, command: RecordCommand, sender: object | undefined): Promise<RecordOutcome> {
+    return this.#guarded.run(user, command, (decided) => {
       if (sender !== undefined) this.#senders.set(decided, sender);
       return this.#writes.bound(this.#store.apply(decided), REPEAT_HINT);
     });

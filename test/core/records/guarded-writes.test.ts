@@ -126,6 +126,15 @@ describe("what is asked of rules", () => {
     expect((await refusal(() => patch(mayNot))).code).toBe("permission_denied");
   });
 
+  test("numbers that JSON has no text for are judged as what is stored of them", async () => {
+    const seen: unknown[] = [];
+    const rule = ({ data }: { data: () => unknown }) => seen.push(data()) > 0;
+    await using room = openRoom({ "record.create": true, "record.write": { data: true, rule } });
+    await room.records.write(ALICE, "r", JSON.parse('{"n":1e400,"z":-0}') as Json, undefined);
+    expect(seen).toStrictEqual([{ n: null, z: 0 }]);
+    expect((await room.store.read("r"))?.data).toBe('{"n":null,"z":0}');
+  });
+
   test("a rule that fails permits nothing, and its reason is for the log", async () => {
     await using room = openRoom({
       "record.read": {
