@@ -21,6 +21,7 @@ import { DenialLog } from "../telemetry/denial-log.ts";
 import type { Log } from "../telemetry/log.ts";
 import { openLogins } from "./logins.ts";
 import { deepstreamBodyLimits, listeningSettings, recordsLimits } from "./options.ts";
+import { Pace } from "./pace.ts";
 import type { Reloadable } from "./reloads.ts";
 import { reloadableRules } from "./rules.ts";
 import type { Services, Stores } from "./services.ts";
@@ -64,10 +65,11 @@ export function openDeepstream(
   const opened = new DisposableStack();
   const names = { nameBytesMax: settings.records.name_bytes_max };
   const { recordStore } = stores;
+  const pace = new Pace();
   const denials = new DenialLog(log, clock);
   const permissions = new Permissions(rules, {
     look: (name) => recordStore.readRevised(name),
-    pause,
+    rest: () => pace.rest(),
     onDenial: (denial) => denials.note(denial),
   });
   const records = new Records(recordStore, permissions, writes, recordsLimits(settings), onBug);

@@ -88,6 +88,7 @@ export class GuardedWrites {
     apply: Apply,
   ): Promise<RecordOutcome> {
     for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
+      await this.#permissions.rest();
       const basis: Basis[] = [];
       const note = ({ name, revision }: RevisedRecord) => void basis.push({ name, revision });
       const current = await this.#store.readRevised(command.name);

@@ -242,7 +242,7 @@ export class Records {
 
   /**
    * Tells those who listen that these records may have changed behind their back. Reads nothing. All
-   * of them, or, where one is refused, none; at once unless a rule looks at records.
+   * of them, or, where one is refused, none; at once where there are no rules.
    */
   notify(user: User, names: readonly string[]): Maybe<void> {
     for (const name of names) this.requireName(name);
@@ -326,18 +326,17 @@ export class Records {
       await this.#reads.require(user, name, reading, () => null);
       return await this.#store.read(name);
     }
+    await this.#permissions.rest();
     const record = await this.#store.read(name);
     await this.#reads.require(user, name, reading, () => dataOf({ record }));
     return record;
   }
 
   async #notifyPermitted(user: User, names: readonly string[]): Promise<void> {
-    for (const name of names) {
-      await this.#permissions.require({
-        ...({ section: "record", action: "notify", operation: "NOTIFY" } as const),
-        ...{ name, user },
-      });
-    }
+    const about = { section: "record", action: "notify", operation: "NOTIFY" } as const;
+    await this.#permissions.requireAll(names, (name) =>
+      this.#permissions.require({ ...about, name, user }),
+    );
     this.announce(names);
   }
 
