@@ -65,6 +65,8 @@ export class Incoming {
   /** What still waits is dropped. */
   closed(): void {
     this.#isClosed = true;
+    // Not when the message before them is done, which may wait for a rule.
+    if (this.#waiting !== undefined) this.#waiting = [];
     this.session.closed();
   }
 

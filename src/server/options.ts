@@ -64,13 +64,14 @@ export function deepstreamBodyLimits({ http, deepstream }: Settings): BodyLimits
   };
 }
 
-export function recordsLimits({ records }: Settings): RecordsLimits {
+export function recordsLimits({ records, storage }: Settings): RecordsLimits {
   return {
     recordBytesMax: records.record_bytes_max,
     nameBytesMax: records.name_bytes_max,
     arrayIndexMax: records.array_index_max,
     depthMax: records.depth_max,
     listedMax: LISTED_MAX,
+    waitingBytesMax: storage.queue_bytes_max,
   };
 }
 

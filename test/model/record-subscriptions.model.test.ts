@@ -226,6 +226,7 @@ class Run {
       arrayIndexMax: 10,
       depthMax: 10,
       listedMax: 10,
+      waitingBytesMax: 1_000_000,
     };
     const onBug = (cause: unknown) => void this.#bugs.push(cause);
     const spied = {

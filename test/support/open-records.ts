@@ -22,6 +22,7 @@ export function openRecords(
     arrayIndexMax: 1000,
     depthMax: 20,
     listedMax: 100,
+    waitingBytesMax: 1_000_000,
   };
   const onBug = (cause: unknown) => {
     throw cause;

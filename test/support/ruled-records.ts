@@ -10,7 +10,14 @@ import { permissionsBy } from "./permissions.ts";
 import { TestRules } from "./rules.ts";
 
 const LIMITS: RecordsLimits = {
-  ...{ recordBytesMax: 1000, nameBytesMax: 50, arrayIndexMax: 10, depthMax: 5, listedMax: 20 },
+  ...{
+    recordBytesMax: 1000,
+    nameBytesMax: 50,
+    arrayIndexMax: 10,
+    depthMax: 5,
+    listedMax: 20,
+    waitingBytesMax: 1_000_000,
+  },
 };
 export const WRITE_MS_MAX = 10_000;
 

@@ -31,6 +31,8 @@ export interface RecordsLimits {
   readonly depthMax: number;
   /** Names that one list looks at, to find those that may be read. */
   readonly listedMax: number;
+  /** Of writes that wait because rules look at records. */
+  readonly waitingBytesMax: number;
 }
 
 export type WriteOutcome =
@@ -82,7 +84,6 @@ export class Records {
   readonly #permissions: Permissions;
   readonly #reads: ReadPermissions;
   readonly #guarded: GuardedWrites;
-  readonly #writes: WriteDeadline;
   readonly #limits: RecordsLimits;
   readonly #notified: Listeners<readonly string[]>;
   readonly #senders = new WeakMap<RecordCommand, object>();
@@ -98,8 +99,10 @@ export class Records {
     this.#store = store;
     this.#permissions = permissions;
     this.#reads = new ReadPermissions(permissions, store);
-    this.#guarded = new GuardedWrites(permissions, store);
-    this.#writes = writes;
+    this.#guarded = new GuardedWrites(permissions, store, {
+      bound: (write) => writes.bound(write, REPEAT_HINT),
+      waitingBytesMax: limits.waitingBytesMax,
+    });
     this.#limits = limits;
     this.#notified = new Listeners(onBug);
   }
@@ -373,7 +376,7 @@ export class Records {
   #apply(user: User, command: RecordCommand, sender: object | undefined): Promise<RecordOutcome> {
     return this.#guarded.run(user, command, (decided) => {
       if (sender !== undefined) this.#senders.set(decided, sender);
-      return this.#writes.bound(this.#store.apply(decided), REPEAT_HINT);
+      return this.#store.apply(decided);
     });
   }
 }

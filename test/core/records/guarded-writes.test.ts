@@ -4,7 +4,8 @@ import type { Json } from "../../../src/core/json.ts";
 import type { RecordCommand } from "../../../src/core/records/command.ts";
 import type { Records } from "../../../src/core/records/records.ts";
 import { refusal } from "../../support/refusal.ts";
-import { openRuledRecords as openRoom } from "../../support/ruled-records.ts";
+import { openRuledRecords as openRoom, WRITE_MS_MAX } from "../../support/ruled-records.ts";
+import { turns } from "../../support/turns.ts";
 
 const ALICE: User = { id: "alice", clientData: undefined, serverData: undefined };
 
@@ -319,6 +320,59 @@ describe("the moment of the write", () => {
     await Promise.all(writes);
     expect(await room.store.read("r")).toEqual({ version: 4, data: '{"n":9}' });
     expect(room.records.handedOver("r")).toBeUndefined();
+  });
+
+  describe("while the store does not answer", () => {
+    const writes = (records: Records, count: number, text = "") =>
+      Array.from({ length: count }, (_, n) => records.write(ALICE, "r", { n, text }, undefined));
+
+    test("whoever waits is told so in time, in line or not, and what had not begun never does", async () => {
+      let isHeld = true;
+      const held = Promise.withResolvers<void>();
+      await using room = openRoom(permitted, (point) =>
+        point === "commit" && isHeld ? held.promise : undefined,
+      );
+      isHeld = false;
+      await room.store.apply(set("r", '{"open":true}'));
+      isHeld = true;
+      const asked = Array.from({ length: 3 }, (_, n) =>
+        refusal(() => room.records.write(ALICE, "r", { n, open: true }, undefined)),
+      );
+      await turns();
+      room.clock.advance(WRITE_MS_MAX + 100);
+      const codes = (await Promise.all(asked)).map(({ code }) => code);
+      expect(codes).toEqual(Array(3).fill("outcome_unknown"));
+      expect(room.records.handedOver("r")).toBeUndefined();
+      isHeld = false;
+      held.resolve();
+      await turns();
+      expect(await room.store.read("r")).toEqual({ version: 2, data: '{"n":0,"open":true}' });
+    });
+
+    test("only so much waits for it", async () => {
+      const held = Promise.withResolvers<void>();
+      const rule = { oldData: true, rule: () => true };
+      await using room = openRoom(
+        { "record.create": true, "record.write": rule },
+        (point) => (point === "commit" ? held.promise : undefined),
+        { waitingBytesMax: 20_000 },
+      );
+      const outcomes = Promise.allSettled([
+        ...writes(room.records, 20, "x".repeat(500)),
+        ...writes(room.records, 40),
+      ]);
+      await turns();
+      held.resolve();
+      const settled = await outcomes;
+      const written = settled.filter(({ status }) => status === "fulfilled").length;
+      expect(written).toBeWithin(2, 20);
+      for (const outcome of settled.slice(written)) {
+        expect(outcome).toMatchObject({ reason: { limit: "queue_limit_exceeded" } });
+      }
+      expect(await room.store.head("r")).toBe(written);
+      // One is taken whatever its size.
+      expect(await Promise.all(writes(room.records, 1))).toHaveLength(1);
+    });
   });
 
   test("what depends on nothing is with the store before the call returns", async () => {

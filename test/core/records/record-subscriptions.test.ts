@@ -227,6 +227,7 @@ function open() {
     arrayIndexMax: 10,
     depthMax: 5,
     listedMax: 10,
+    waitingBytesMax: 1_000_000,
   };
   const bugs: unknown[] = [];
   const onBug = (cause: unknown) => void bugs.push(cause);
