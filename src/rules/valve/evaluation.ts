@@ -60,13 +60,12 @@ export class Evaluation {
       case "action":
         return this.#action();
       case "name":
-        return this.#question.name;
+        return this.#question.name ?? aboutNoName("name");
     }
   }
 
-  /** undefined where the question is about no name in particular. */
   variable(index: number): Value {
-    return this.#variables[index];
+    return this.#variables[index] ?? aboutNoName("a variable of the path");
   }
 
   /** null when there is no such record. Throws `RecordNeeded` when it is not known. */
@@ -85,6 +84,11 @@ export class Evaluation {
     if (number !== undefined) return number;
     throw new RuleFailure(`the operation ${quote(operation)} has no number`);
   }
+}
+
+/** Compared with a name it would be another, and so permit what is denied for that one. */
+function aboutNoName(what: string): never {
+  throw new RuleFailure(`${what} is nothing where all are asked for`);
 }
 
 function userAsSeen({ id, serverData }: User): Value {

@@ -216,14 +216,25 @@ describe("of the patterns that match and have the action", () => {
     expect(decided(rules, question("write", "none"))).toEqual({ kind: "denied", rule: undefined });
   });
 
-  test("those of wildcards alone are about no name in particular, and their variables are nothing", () => {
+  test("those of wildcards alone are about no name in particular", () => {
     const presence = {
       "*": { allow: true },
-      $user: { allow: "$user === undefined && name === undefined" },
+      $user: { allow: "action === 12 || $user !== 'boss'" },
       "undefined*": { allow: false },
     };
-    const verdict = decided(rulesOf({ presence }), question("allow", undefined));
+    const all = { ...question("allow", undefined), operation: "SUBSCRIBE_ALL" };
+    const verdict = decided(rulesOf({ presence }), all);
     expect(verdict).toMatchObject({ kind: "permitted", rule: { pattern: "$user" } });
+  });
+
+  test.each([
+    ["$user", "$user !== 'boss'"],
+    ["$user", "!$user.startsWith('boss')"],
+    ["*", "name !== 'boss'"],
+    ["*", "name === undefined"],
+  ])("where there is no name, %s fails that looks at it: %s", (pattern, allow) => {
+    const rules = rulesOf({ presence: { "*": { allow: true }, [pattern]: { allow } } });
+    expect(decided(rules, question("allow", undefined)).kind).toBe("failed");
   });
 });
 
