@@ -60,12 +60,12 @@ export class Evaluation {
       case "action":
         return this.#action();
       case "name":
-        return this.#question.name ?? aboutNoName("name");
+        return this.#name();
     }
   }
 
   variable(index: number): Value {
-    return this.#variables[index] ?? aboutNoName("a variable of the path");
+    return this.#variables[index];
   }
 
   /** null when there is no such record. Throws `RecordNeeded` when it is not known. */
@@ -78,17 +78,19 @@ export class Evaluation {
     return data ?? null;
   }
 
+  /** Compared with a name, nothing would be another, and so permit what is denied for that one. */
+  #name(): string {
+    const { name } = this.#question;
+    if (name === undefined) throw new RuleFailure("there is no name where all are asked for");
+    return name;
+  }
+
   #action(): number {
     const { section, operation } = this.#question;
     const number = operationNumber(section, operation);
     if (number !== undefined) return number;
     throw new RuleFailure(`the operation ${quote(operation)} has no number`);
   }
-}
-
-/** Compared with a name it would be another, and so permit what is denied for that one. */
-function aboutNoName(what: string): never {
-  throw new RuleFailure(`${what} is nothing where all are asked for`);
 }
 
 function userAsSeen({ id, serverData }: User): Value {
