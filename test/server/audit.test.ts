@@ -194,7 +194,10 @@ async function openRoom(audit: Audit): Promise<Room & Disposable> {
   const engine = new FakeEngine(systemClock);
   await engine.cacheStore.put("c", NO_OVERRIDES);
   const services = openServices(settings(), engine, systemClock, audit, () => {});
-  const limits = { recordBytesMax: 1000, nameBytesMax: 100, arrayIndexMax: 10, depthMax: 10 };
+  const limits = {
+    ...{ recordBytesMax: 1000, nameBytesMax: 100, arrayIndexMax: 10, depthMax: 10 },
+    ...{ listedMax: 100, waitingBytesMax: 1_000_000 },
+  };
   const notify = () => {};
   const records = new StoredRecords(engine.recordStore, services.writes, limits, notify, audit);
   return { ...services, records, [Symbol.dispose]: () => services[Symbol.dispose]() };

@@ -327,6 +327,10 @@ export class Batch {
       return failure("record", "RECORD_UPDATE_ERROR", text);
     }
     const { version, data } = outcome;
+    if (version === undefined) {
+      const text = `Record update failed. The version is not valid for record "${name}".`;
+      return failure("record", "INVALID_VERSION", text);
+    }
     const current = data !== undefined && this.#hasRoomFor(data) ? `,"currentData":${data}` : "";
     const more = `,"currentVersion":${version}${current}`;
     return outcome.kind === "version_exists"

@@ -351,7 +351,14 @@ function openRoom(differing: Partial<RecordsLimits> = {}) {
   const store = new MapStore();
   const bugs: unknown[] = [];
   const limits = {
-    ...{ recordBytesMax: 100, nameBytesMax: 50, arrayIndexMax: 10, depthMax: 3 },
+    ...{
+      recordBytesMax: 100,
+      nameBytesMax: 50,
+      arrayIndexMax: 10,
+      depthMax: 3,
+      listedMax: 10,
+      waitingBytesMax: 1_000_000,
+    },
     ...differing,
   };
   const writes = new WriteDeadline(deadlines, WRITE_MS_MAX);
