@@ -101,6 +101,7 @@ export function openSurface(
     // Any Host header will do, however short.
     handler: { standardHostname: false },
   })
+    // Before the routes, and before anything that waits: `countedFetch` reads it after the call.
     .onTransform(({ route }) => {
       taken.path = route;
     })
