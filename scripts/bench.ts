@@ -3,7 +3,7 @@
  *
  *   bun run bench                          everything, some 20 minutes
  *   bun run bench --quick                  fewer rounds, waiters and messages
- *   bun run bench --only publish,wake      publish, wake, store, start, deepstream or websocket
+ *   bun run bench --only publish,wake      publish, wake, store, start, deepstream, websocket or rules
  *   bun run bench --rounds 9 --seconds 5   how often, and how long each server is under load
  *
  * Takes dist/millrace if it was built, else the source. The machine is noisy: servers take turns, a
@@ -15,6 +15,7 @@ import { describeMachine } from "./bench/machine.ts";
 import { renderRatios, renderReport } from "./bench/markdown.ts";
 import { type BenchOptions, readOptions, type Scenario } from "./bench/options.ts";
 import { benchPublish } from "./bench/publish.ts";
+import { benchRules } from "./bench/rules.ts";
 import { millraceCommand } from "./bench/servers.ts";
 import { benchStart } from "./bench/start.ts";
 import { benchStore } from "./bench/store.ts";
@@ -29,6 +30,7 @@ const scenarios = {
   start: benchStart,
   deepstream: benchDeepstream,
   websocket: benchWebSocket,
+  rules: benchRules,
 } satisfies Record<Scenario, (bench: Workbench, options: BenchOptions) => Promise<Report>>;
 
 const options = readOptions(process.argv.slice(2));

@@ -15,5 +15,8 @@ await runStep("format, lint", ["run", "--bun", "biome", "check", "--error-on-war
 await runStep("types", ["run", "--bun", "tsc", "--noEmit"]);
 await runStep("dead code", ["run", "--bun", "knip"]);
 await runStep("executable", ["scripts/build.ts"]);
-// Enough for any machine: what hangs fails, what is slow does not.
-await runTests(["--randomize", "--timeout=60000"], { coverage: true });
+// A process of tests for each core, and few tests at once in each, so that no machine is flooded.
+// The time is enough for any: what hangs fails, what is slow does not.
+await runTests(["--parallel", "--max-concurrency=4", "--randomize", "--timeout=180000"], {
+  coverage: true,
+});

@@ -1,5 +1,18 @@
-/** How the executable is made. */
-import { rm } from "node:fs/promises";
+/** How the executables are made. */
+import { readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { version } from "../src/version.ts";
+
+const PLATFORMS = {
+  "linux-x64": "bun-linux-x64",
+  "linux-arm64": "bun-linux-arm64",
+  "linux-x64-musl": "bun-linux-x64-musl",
+  "linux-arm64-musl": "bun-linux-arm64-musl",
+  "macos-x64": "bun-darwin-x64",
+  "macos-arm64": "bun-darwin-arm64",
+  "windows-x64": "bun-windows-x64",
+} as const satisfies Record<string, Bun.Build.CompileTarget>;
+export type Platform = keyof typeof PLATFORMS;
 
 const PACKAGE_FOLDER = /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/;
 
@@ -25,6 +38,8 @@ export async function buildExecutable(
     minify: { syntax: true, whitespace: true, identifiers: false },
     sourcemap: "inline",
     metafile: true,
+    // What is imported on demand is then loaded on demand: it takes no part of the start otherwise.
+    splitting: true,
     define: {
       "process.env.NODE_ENV": '"production"',
       MILLRACE_COMMIT: JSON.stringify(currentCommit()),
@@ -50,4 +65,36 @@ export function currentCommit(): string {
   const git = ["git", "describe", "--always", "--dirty", "--exclude=*", "--abbrev=12"];
   const { exitCode, stdout } = Bun.spawnSync(git, { stderr: "ignore" });
   return exitCode === 0 ? stdout.toString().trim() : "unknown";
+}
+
+/** One for every platform, into the folder. `tell` is called with the path of each. */
+export async function buildAll(
+  folder: string,
+  tell: (path: string) => void,
+): Promise<{ executables: ReadonlyMap<Platform, string>; inside: readonly string[] }> {
+  const executables = new Map<Platform, string>();
+  let inside: readonly string[] = [];
+  for (const [platform, target] of Object.entries(PLATFORMS)) {
+    const outfile = `${folder}/millrace-${version}-${platform}`;
+    const { path, packages } = await buildExecutable(outfile, target);
+    executables.set(platform as Platform, path);
+    inside = packages;
+    tell(path);
+  }
+  return { executables, inside };
+}
+
+/** Into SHA256SUMS, of all that is in the folder, as sha256sum(1) checks them. */
+export async function writeSums(folder: string, names?: readonly string[]): Promise<void> {
+  const all = names ?? (await readdir(folder));
+  const sums = await Promise.all(
+    all.toSorted().map(async (name) => `${await sha256(join(folder, name))}  ${name}\n`),
+  );
+  await Bun.write(join(folder, "SHA256SUMS"), sums.join(""));
+}
+
+async function sha256(path: string): Promise<string> {
+  const hasher = new Bun.CryptoHasher("sha256");
+  for await (const chunk of Bun.file(path).stream()) hasher.update(chunk);
+  return hasher.digest("hex");
 }

@@ -10,28 +10,22 @@
  */
 import { cp, mkdir, readdir, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { readSettings } from "../src/cli/settings.ts";
+import { urlOf } from "../src/server/address.ts";
+import { describeServer } from "../src/server/description.ts";
 import { PACKAGED, renderUnit } from "../src/systemd/unit.ts";
 import { version } from "../src/version.ts";
-import { buildExecutable, currentCommit } from "./executable.ts";
+import { buildAll, currentCommit, type Platform, writeSums } from "./executable.ts";
 import { billOfMaterials } from "./release/bill-of-materials.ts";
 import { type DebianPackage, debianPackage } from "./release/debian-package.ts";
 import { licencesText } from "./release/licences.ts";
 import { manualPage } from "./release/manual-page.ts";
 import { readPackages } from "./release/packages.ts";
 
-const PLATFORMS = {
-  "linux-x64": "bun-linux-x64",
-  "linux-arm64": "bun-linux-arm64",
-  "linux-x64-musl": "bun-linux-x64-musl",
-  "linux-arm64-musl": "bun-linux-arm64-musl",
-  "macos-x64": "bun-darwin-x64",
-  "macos-arm64": "bun-darwin-arm64",
-  "windows-x64": "bun-windows-x64",
-} as const satisfies Record<string, Bun.Build.CompileTarget>;
 const DEBIAN = {
   "linux-x64": "amd64",
   "linux-arm64": "arm64",
-} as const satisfies Partial<Record<keyof typeof PLATFORMS, DebianPackage["architecture"]>>;
+} as const satisfies Partial<Record<Platform, DebianPackage["architecture"]>>;
 /** Counts the packages of one version. */
 const DEBIAN_REVISION = 1;
 const FOLDER = "dist/release";
@@ -39,21 +33,11 @@ const FOLDER = "dist/release";
 process.chdir(`${import.meta.dir}/..`);
 const commit = currentCommit();
 const date = dateOfCommit();
+const settings = readSettings({}, {});
 await rm(FOLDER, { recursive: true, force: true });
 await mkdir(FOLDER, { recursive: true });
 
-const executables = new Map<string, string>();
-let inside: readonly string[] = [];
-for (const [platform, target] of Object.entries(PLATFORMS)) {
-  const { path, packages } = await buildExecutable(
-    `${FOLDER}/millrace-${version}-${platform}`,
-    target,
-  );
-  executables.set(platform, path);
-  inside = packages;
-  tell(path);
-}
-
+const { executables, inside } = await buildAll(FOLDER, tell);
 const packages = await readPackages(".", inside);
 const page = manualPage({ version, date: date.toISOString().slice(0, 10) });
 const licence = await Bun.file("LICENSE").text();
@@ -72,27 +56,23 @@ await write(`millrace-${version}.cdx.json`, documents["sbom.cdx.json"]);
 await write("millrace.1", page);
 await write("millrace.service", renderUnit(PACKAGED));
 await cp("scripts/container/Containerfile", `${FOLDER}/Containerfile`);
+await write(
+  "openapi.json",
+  `${JSON.stringify(describeServer(settings, urlOf(settings.http, settings.http.port)), undefined, 2)}\n`,
+);
 await packageForDebian();
-await writeSums();
+await writeSums(FOLDER);
+tell(join(FOLDER, "SHA256SUMS"));
 
 async function packageForDebian(): Promise<void> {
   const debianVersion = `${version}-${DEBIAN_REVISION}`;
   const scripts = await textsIn("scripts/debian");
   for (const [platform, architecture] of Object.entries(DEBIAN)) {
-    const executable = await Bun.file(executables.get(platform) ?? "").bytes();
+    const executable = await Bun.file(executables.get(platform as Platform) ?? "").bytes();
     const contents = { version: debianVersion, architecture, date, executable, documents };
     const name = `millrace_${debianVersion}_${architecture}.deb`;
     await write(name, await debianPackage({ ...contents, manualPage: page, licence, scripts }));
   }
-}
-
-/** As sha256sum(1) checks them. */
-async function writeSums(): Promise<void> {
-  const names = (await readdir(FOLDER)).sort();
-  const sums = await Promise.all(
-    names.map(async (name) => `${await sha256(join(FOLDER, name))}  ${name}\n`),
-  );
-  await write("SHA256SUMS", sums.join(""));
 }
 
 async function textsIn(folder: string): Promise<Record<string, string>> {
@@ -117,10 +97,4 @@ function dateOfCommit(): Date {
   throw new Error(
     "A release is of a commit: this is no clone of git, and SOURCE_DATE_EPOCH is not set",
   );
-}
-
-async function sha256(path: string): Promise<string> {
-  const hasher = new Bun.CryptoHasher("sha256");
-  for await (const chunk of Bun.file(path).stream()) hasher.update(chunk);
-  return hasher.digest("hex");
 }

@@ -7,6 +7,7 @@ import { runCommandLine } from "./cli/command-line.ts";
 import { describeUnexpected } from "./cli/failures.ts";
 import { Output } from "./cli/output.ts";
 import { readPassword } from "./cli/password-input.ts";
+import { readPiped } from "./cli/piped-input.ts";
 import { commit } from "./version.ts";
 
 /** How long a process that was told to end, or must, waits for whoever reads its output. */
@@ -19,6 +20,9 @@ const terminal: Terminal = {
   executable: commit === "source" ? undefined : process.execPath,
   print: (text) => output.writeLines(text),
   complain: (text) => errors.writeLines(text),
+  writeBytes: (bytes) => output.writeBytes(bytes),
+  readBytes: () => readPiped(process.stdin),
+  isTerminal: process.stdout.isTTY,
   readPassword: () => readPassword(process.stdin, (text) => process.stderr.write(text)),
   catchStop,
   catchReload,

@@ -4,21 +4,28 @@ import { userInfo } from "node:os";
 import { encodeKey } from "./auth/key-form.ts";
 import { isLoopback } from "./config/loopback.ts";
 import type { Settings } from "./config/schema.ts";
+import type { Denial } from "./core/access/permissions.ts";
 import { NO_OVERRIDES } from "./core/caches/cache.ts";
+import { Imports } from "./core/imports/imports.ts";
 import { makeDirectory, requireOwner } from "./engine/sqlite/directory.ts";
 import { lockDirectory } from "./engine/sqlite/directory-lock.ts";
 import { SqliteEngine } from "./engine/sqlite/sqlite-engine.ts";
 import { StoreError } from "./engine/sqlite/store-error.ts";
+import { openAudit } from "./server/audit.ts";
 import { Certificates } from "./server/certificates.ts";
 import { openDeepstream } from "./server/deepstream-services.ts";
-import { writerOptions } from "./server/options.ts";
+import { recordsLimits, writerOptions } from "./server/options.ts";
 import { type Reloadable, type Reloaded, Reloads } from "./server/reloads.ts";
+import { logNoRules, logWarnings, readRules } from "./server/rules.ts";
 import { openServices, type Services } from "./server/services.ts";
 import { StartError } from "./server/start-error.ts";
-import { openSurface } from "./server/surface.ts";
+import { openSurface, type Route } from "./server/surface.ts";
 import { systemClock } from "./server/system-clock.ts";
-import { type Log, openLog } from "./telemetry/log.ts";
-import { version } from "./version.ts";
+import { DenialLog } from "./telemetry/denial-log.ts";
+import { auditLogOf, type Log, openLog } from "./telemetry/log.ts";
+import { Metrics } from "./telemetry/metrics.ts";
+import type { Traces } from "./telemetry/traces.ts";
+import { commit, version } from "./version.ts";
 
 /** A command of the command line may hold the directory for a moment. */
 const LOCK_WAIT_MS = 1500;
@@ -45,6 +52,8 @@ export interface RunningServer extends AsyncDisposable {
    * says which. No connection ends by it and no poll.
    */
   reload(): Promise<Reloaded>;
+  /** What it answers on, for who checks that all of it is described. */
+  routes(): readonly Route[];
   /** Resolves when the thread that writes has had its turn: never while it hangs or when it is dead. */
   heartbeat(): Promise<void>;
   /** Makes the cache if there is none, and a token for all its topics that never expires. */
@@ -57,13 +66,30 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { logSink = () => {} } = options;
   await using opened = new AsyncDisposableStack();
   const { log, logLevel } = openServerLog(settings, logSink);
+  const { rules, warnings } = await readRules(settings, systemClock);
+  logWarnings(warnings, log);
+  const metrics = opened.use(
+    new Metrics({ version, commit, bun: Bun.version, region: settings.region }),
+  );
   const failed = Promise.withResolvers<Error>();
   opened.use(holdDirectory(settings.storage.data));
-  const engine = opened.use(await openEngine(settings, log, failed.resolve));
+  const engine = opened.use(await openEngine(settings, log, metrics, failed.resolve));
+  const { upgrade } = engine;
+  if (upgrade !== undefined) log.info("The database was brought up to date", { ...upgrade });
   const onBug = (cause: unknown) => log.error("A listener failed", { cause: String(cause) });
-  const services = opened.use(openServices(settings, engine, systemClock, onBug));
+  const auditLog = auditLogOf(log);
+  const audit = openAudit(settings, systemClock, {
+    onEntry: (entry) => auditLog.info("Audit", { ...entry }),
+    onFault: (cause) => log.error("The audit file cannot be written", { cause: String(cause) }),
+  });
+  const services = opened.use(openServices(settings, engine, systemClock, audit, onBug));
+  const denials = new DenialLog(log, systemClock);
+  const onDenial = (denial: Denial) => {
+    metrics.ruleDenied(denial.question.section, denial.question.action);
+    denials.note(denial);
+  };
   const deepstream = opened.use(
-    openDeepstream(settings, engine, services, systemClock, log, onBug),
+    openDeepstream(settings, engine, services, systemClock, log, onBug, { rules, onDenial }),
   );
   const certificates =
     settings.http.tls.certificate === ""
@@ -75,11 +101,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     ...(certificates === undefined ? [] : [certificates.reloadable]),
   ];
   const reloads = new Reloads({ settings, readSettings, parts, onReload, log });
-  const { url, endpoint } = opened.use(
-    openSurface(settings, services, deepstream, reloads, certificates, log),
+  const traces = opened.use(await openTraces(settings, log));
+  const imports = new Imports(engine.importStore, services.writes, recordsLimits(settings));
+  const apart = { imports, reloads, metrics, traces, certificates };
+  const { url, endpoint, routes } = opened.use(
+    openSurface(settings, engine, services, deepstream, apart, log),
   );
   const { data, durability } = settings.storage;
   log.info("Ready", { version, url, data, durability });
+  if (deepstream.permissions.permitsAll) logNoRules(log);
   if (settings.http.public_endpoint === "" && !isLoopback(settings.http.host)) {
     log.warn("Keys carry an address that only this machine may know: set [http] public_endpoint", {
       endpoint,
@@ -91,6 +121,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     endpoint,
     failed: failed.promise,
     reload: () => reloads.reload(),
+    routes,
     heartbeat: () => engine.heartbeat(),
     prepareDemo: (cache) => prepareDemo(cache, engine, services, endpoint),
     async [Symbol.asyncDispose]() {
@@ -127,6 +158,7 @@ function holdDirectory(directory: string): Disposable {
 async function openEngine(
   settings: Settings,
   log: Log,
+  metrics: Metrics,
   onDeath: (cause: Error) => void,
 ): Promise<SqliteEngine> {
   try {
@@ -138,11 +170,27 @@ async function openEngine(
         onFault: (work, fault) => log.error(`${work} failed`, { fault }),
         onRecovery: (work) => log.info(`${work} goes on again`),
         onDeath,
+        onGroup: (commands, seconds) => metrics.committed(commands, seconds),
+        onRetained: (work) => metrics.retained(work),
       },
     });
   } catch (cause) {
     throw asStartError(cause);
   }
+}
+
+/** Undefined where nothing is to be traced: the libraries are not even loaded then. */
+async function openTraces({ traces, region }: Settings, log: Log): Promise<Traces | undefined> {
+  if (traces.endpoint === "") return undefined;
+  const { Traces } = await import("./telemetry/traces.ts");
+  return new Traces({
+    endpoint: traces.endpoint,
+    samplePercent: traces.sample_percent,
+    version,
+    region,
+    onFault: (why) => log.error("Sending traces failed", { why }),
+    onRecovery: () => log.info("Sending traces goes on again"),
+  });
 }
 
 function asStartError(cause: unknown): unknown {

@@ -17,16 +17,15 @@ const rooms: { path: RegExp; may: string[]; mayNot?: string[] }[] = [
   { path: /^patterns\//, may: ["core/", "re2js"] },
   { path: /^http\//, may: ["core/", "@sinclair/typebox"] },
   {
-    path: /^apis\/ops\//,
-    may: ["core/", "http/", "elysia", "@sinclair/typebox", "@elysia/openapi"],
-  },
-  {
     path: /^apis\/deepstream-ws\//,
     may: ["core/", "http/", "elysia", "@deepstream/protobuf"],
   },
   { path: /^apis\/[^/]+\//, may: ["core/", "http/", "elysia", "@sinclair/typebox"] },
-  { path: /^rules\/valve\//, may: ["core/"] },
-  { path: /^telemetry\//, may: ["core/", "@logtape/logtape", "prom-client"] },
+  {
+    path: /^rules\/valve\//,
+    may: ["core/", "acorn", "@eslint-community/regexpp", "re2js", "yaml"],
+  },
+  { path: /^telemetry\//, may: ["core/", "@logtape/logtape", "@opentelemetry", "prom-client"] },
   { path: /^systemd\//, may: ["bun:ffi", "node:os"] },
   { path: /^config\//, may: ["@sinclair/typebox"] },
   { path: /^cli\//, may: ["*"], mayNot: ["main.ts", "apis/", "node:process"] },

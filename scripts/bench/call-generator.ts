@@ -3,8 +3,7 @@ import { parse } from "@deepstream/protobuf/dist/src/message-parser";
 import { RPC_ACTION, TOPIC } from "@deepstream/protobuf/dist/types/all";
 import type { CallPlan } from "./calls.ts";
 import { bytesOf, type Client, connectAll } from "./deepstream-client.ts";
-import type { Load } from "./load.ts";
-import { cpuMicros, ownMicros } from "./machine.ts";
+import { measureLoad } from "./measure-load.ts";
 
 const NAME = "bench/one";
 const DATA = JSON.stringify({ firstname: "Ada", lastname: "Lovelace", visits: 12 });
@@ -23,7 +22,7 @@ const callers = await connectAll(plan.url, plan.callers, () => [], fail);
 for (const provider of providers) provider.onFrame = (payload) => answer(provider, payload);
 for (const caller of callers) callForever(caller);
 await Bun.sleep(plan.warmSeconds * 1000);
-const load = await measure();
+const load = await measureLoad(plan, () => answered);
 isRunning = false;
 while (inFlight > 0) await Bun.sleep(LAST_CHECK_MS);
 console.log(JSON.stringify(load));
@@ -61,18 +60,6 @@ function messageOf(payload: Buffer) {
     { readonly action: number; readonly correlationId?: string; readonly data?: string },
   ];
   return message;
-}
-
-async function measure(): Promise<Load> {
-  const before = { at: performance.now(), answered, server: cpuMicros(plan.pid), own: ownMicros() };
-  await Bun.sleep(plan.seconds * 1000);
-  const count = answered - before.answered;
-  const seconds = (performance.now() - before.at) / 1000;
-  return {
-    perSecond: count / seconds,
-    serverMicros: (cpuMicros(plan.pid) - before.server) / count,
-    generatorMicros: (ownMicros() - before.own) / count,
-  };
 }
 
 function fail(what: string): never {

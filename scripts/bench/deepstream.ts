@@ -16,17 +16,34 @@ const emit = { topic: "event", action: "emit", eventName: "{name}", data: DATA }
 const read = { topic: "record", action: "read", recordName: "{name}" };
 const write = { topic: "record", action: "write", recordName: "{name}", data: DATA };
 
+/** Each command is permitted by a rule that looks at who asks and what it writes. */
+const RULE = "user.id === 'bench' && data.visits > 10";
+const RULES = {
+  record: { "*": { create: true }, "record-$n": { read: "user.id === 'bench'", write: RULE } },
+  event: { "*": { publish: false }, "record-$n": { publish: RULE } },
+  rpc: { "*": { request: false } },
+  presence: { "*": { allow: false } },
+};
+
 const OPERATIONS: readonly Operation[] = [
   { what: "event emit", command: emit, target: "≥ 0.6" },
   { what: "record read", command: read, target: "≥ 0.5" },
   { what: "durable record write", command: write, target: "≥ 0.35" },
 ];
 
+const RULED = "ours, with rules";
+
 interface Operation {
   readonly what: string;
   readonly command: object;
   /** Against a server that only answers. */
   readonly target: string;
+}
+
+interface Servers {
+  readonly ours: BenchServer;
+  readonly ruled: BenchServer;
+  readonly peer: BenchServer | undefined;
 }
 
 interface Side {
@@ -42,19 +59,23 @@ export async function benchDeepstream(bench: Workbench, options: BenchOptions): 
   const peer = await startPeer(bench).catch((cause: Error) => cause.message);
   if (typeof peer === "string") console.error(`bench: without deepstream: ${peer}`);
   const token = await tokenFrom(ours);
-  const servers = { ours, peer: typeof peer === "string" ? undefined : peer };
+  const ruledData = await prepareData(bench, await bench.directory());
+  const ruled = await startMillrace(bench, ruledData, "full", RULES);
+  const servers = { ours, ruled, peer: typeof peer === "string" ? undefined : peer };
+  const ruledToken = await tokenFrom(ruled);
   for (const server of [ours, servers.peer]) if (server) await writeRecords(server, token);
+  await writeRecords(ruled, ruledToken);
   const ratios: Ratio[] = [];
   const rows: string[][] = [];
   for (const operation of OPERATIONS) {
-    const sides = await compare(bench, options, servers, token, operation);
+    const sides = await compare(bench, options, servers, { token, ruledToken }, operation);
     ratios.push(...ratiosOf(operation, sides));
     rows.push(...sides.map((side) => rowOf(operation.what, side)));
   }
   const batches = await compareBatches(bench, options, ours, token);
   ratios.push(batches.ratio);
   rows.push(...batches.sides.map((side) => rowOf("event emit", side)));
-  await Promise.all([ours.stop(), servers.peer?.stop()]);
+  await Promise.all([ours.stop(), ruled.stop(), servers.peer?.stop()]);
   return {
     title: "deepstream's HTTP API",
     ratios,
@@ -71,6 +92,7 @@ export async function benchDeepstream(bench: Workbench, options: BenchOptions): 
     notes: [
       `POST of one command with a token, ${CONNECTIONS} connections, one request in flight on each; every answer must be 200 and a success. Durability is full.`,
       `Each request is for one of ${decimals(RECORDS, 0)} names drawn by lot. A bare server gets the same requests and gives answers of the same length.`,
+      `With rules: ${RULE} decides on each write and emit, and who asks on each read.`,
       typeof peer === "string"
         ? `deepstream is missing: ${peer}.`
         : "deepstream: the open-source server 7.0.2 under Node.js, no login, no permissions, in memory only.",
@@ -96,8 +118,8 @@ async function writeRecords({ url }: BenchServer, token: string): Promise<void> 
 async function compare(
   bench: Workbench,
   options: BenchOptions,
-  { ours, peer }: { readonly ours: BenchServer; readonly peer: BenchServer | undefined },
-  token: string,
+  { ours, ruled, peer }: Servers,
+  { token, ruledToken }: { readonly token: string; readonly ruledToken: string },
   { command }: Operation,
 ): Promise<readonly Side[]> {
   const body = bodyOf(token, [command]);
@@ -108,6 +130,7 @@ async function compare(
   const sides: Side[] = [
     { name: "bare, only answers", server: answers, body, loads: [] },
     { name: "ours", server: ours, body, loads: [] },
+    { name: RULED, server: ruled, body: bodyOf(ruledToken, [command]), loads: [] },
     { name: "bare, reads the body", server: reads, body, loads: [] },
   ];
   if (peer !== undefined) sides.push({ name: "deepstream", server: peer, body, loads: [] });
@@ -171,11 +194,19 @@ function ratiosOf({ what, target }: Operation, sides: readonly Side[]): readonly
   if (ours === undefined) throw new Error("ours was not measured");
   return sides
     .filter((side) => side !== ours)
-    .map((side) => ({
-      what: `${what}: ours / ${side.name}`,
-      rounds: quotients(ratesOf(ours), ratesOf(side)),
-      target: targets[side.name] ?? "",
-    }));
+    .map((side) =>
+      side.name === RULED
+        ? {
+            what: `${what}: ${RULED} / ours`,
+            rounds: quotients(ratesOf(side), ratesOf(ours)),
+            target: "≥ 0.9",
+          }
+        : {
+            what: `${what}: ours / ${side.name}`,
+            rounds: quotients(ratesOf(ours), ratesOf(side)),
+            target: targets[side.name] ?? "",
+          },
+    );
 }
 
 function rowOf(what: string, { name, loads }: Side): string[] {

@@ -1,8 +1,8 @@
 /** Sends requests over raw sockets as fast as they are answered. Run as a process of its own. */
 import type { Socket } from "bun";
 import { requestBytes, responseLength, statusOf } from "./http-bytes.ts";
-import type { Load, LoadPlan } from "./load.ts";
-import { cpuMicros, ownMicros } from "./machine.ts";
+import type { LoadPlan } from "./load.ts";
+import { measureLoad } from "./measure-load.ts";
 
 interface Connection {
   /** The beginning of an answer whose end has not come. */
@@ -19,7 +19,7 @@ let isRunning = true;
 const sockets = await Promise.all(Array.from({ length: plan.connections }, connect));
 for (const socket of sockets) send(socket);
 await Bun.sleep(plan.warmSeconds * 1000);
-const load = await measure();
+const load = await measureLoad(plan, () => answered);
 isRunning = false;
 for (const socket of sockets) socket.end();
 console.log(JSON.stringify(load));
@@ -63,18 +63,6 @@ function receive(socket: Socket<Connection>, chunk: Buffer): void {
 
 function noteClose(): void {
   if (isRunning) fail("the server closed a connection");
-}
-
-async function measure(): Promise<Load> {
-  const before = { at: performance.now(), answered, server: cpuMicros(plan.pid), own: ownMicros() };
-  await Bun.sleep(plan.seconds * 1000);
-  const count = answered - before.answered;
-  const seconds = (performance.now() - before.at) / 1000;
-  return {
-    perSecond: count / seconds,
-    serverMicros: (cpuMicros(plan.pid) - before.server) / count,
-    generatorMicros: (ownMicros() - before.own) / count,
-  };
 }
 
 function fail(what: string): never {

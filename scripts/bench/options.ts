@@ -1,7 +1,15 @@
 /** What the command line of the benchmark says. */
 import { parseArgs } from "node:util";
 
-export const SCENARIOS = ["publish", "wake", "store", "start", "deepstream", "websocket"] as const;
+export const SCENARIOS = [
+  "publish",
+  "wake",
+  "store",
+  "start",
+  "deepstream",
+  "websocket",
+  "rules",
+] as const;
 export type Scenario = (typeof SCENARIOS)[number];
 
 export interface BenchOptions {

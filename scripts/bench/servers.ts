@@ -47,8 +47,11 @@ export async function startMillrace(
   bench: Workbench,
   data: DataDirectory,
   durability: "full" | "normal" = "full",
+  rules?: object,
 ): Promise<BenchServer> {
   const config = join(data.path, `bench-${durability}.toml`);
+  const permissions = rules === undefined ? "" : "rules.json";
+  if (rules !== undefined) await Bun.write(join(data.path, permissions), JSON.stringify(rules));
   await Bun.write(
     config,
     `[storage]
@@ -56,6 +59,8 @@ durability = "${durability}"
 [caches]
 retention_seconds = 0
 retention_bytes = 0
+[deepstream]
+permissions = "${permissions}"
 [deepstream.connection]
 heartbeat_ms = ${HEARTBEAT_MS}
 [log]

@@ -3,6 +3,7 @@
 import type { Settings } from "../config/schema.ts";
 import type { NewUser } from "../core/access/users.ts";
 import type { CacheOverrides } from "../core/caches/cache.ts";
+import type { ImportLine, ImportOutcome } from "../core/imports/import-store.ts";
 import type { Json } from "../core/json.ts";
 import { lockDirectory } from "../engine/sqlite/directory-lock.ts";
 import type { CacheJson } from "./cache-json.ts";
@@ -31,6 +32,8 @@ export interface Administration extends AsyncDisposable {
   setPassword(email: string, password: string): Promise<void>;
   /** Returns how many connections of the user were ended. */
   disconnectUser(id: string): Promise<number>;
+  /** Undefined: there is no such record, or can be none. */
+  findRecord(name: string): Promise<RecordJson | undefined>;
   /** Throws when there is no such record. */
   readRecord(name: string): Promise<RecordJson>;
   /** Tells nobody. Returns the version; undefined: the next. */
@@ -41,6 +44,10 @@ export interface Administration extends AsyncDisposable {
   notifyRecord(name: string): Promise<void>;
   /** Revokes all tokens of this id issued until now, and those minted from them. */
   revokeToken(id: string): Promise<void>;
+  /** Takes lines of the import in, at most `IMPORT_LINES_MAX`; an outcome for each. */
+  importLines(id: string, lines: readonly ImportLine[]): Promise<readonly ImportOutcome[]>;
+  /** After the last line, and after a failure. */
+  endImport(id: string): Promise<void>;
   /** Returns the id of the new key. */
   rotateKeys(revokeOld: boolean): Promise<string>;
 }

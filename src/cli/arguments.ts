@@ -94,7 +94,7 @@ function operandsOf(
   const [operand = "", content = ""] = positionals;
   const known = [command.operand, command.content].filter((one) => one !== undefined);
   const missing = known[positionals.length];
-  if (missing !== undefined) {
+  if (missing !== undefined && missing.isOptional !== true) {
     throw new UsageError(
       `${command.name} needs its ${missing.name}, as in: ${command.examples[0]}`,
     );

@@ -1,6 +1,9 @@
 // millrace check-config: says whether the server would start with these settings.
 
 import { readUsers } from "../server/logins.ts";
+import { readToken } from "../server/metrics-access.ts";
+import { readRules } from "../server/rules.ts";
+import { systemClock } from "../server/system-clock.ts";
 import type { Command } from "./command.ts";
 import { everySetting } from "./settings.ts";
 
@@ -13,8 +16,14 @@ export const checkConfig: Command = {
   isAboutListening: true,
   examples: ["millrace check-config --config /etc/millrace.toml"],
   async run({ loadSettings }, terminal) {
-    const { auth, file } = loadSettings().deepstream;
-    if (auth.includes("file")) readUsers(file.path);
+    const settings = loadSettings();
+    const { deepstream, metrics } = settings;
+    if (deepstream.auth.includes("file")) readUsers(deepstream.file.path);
+    if (metrics.token_file !== "") readToken(metrics.token_file);
+    const { warnings } = await readRules(settings, systemClock);
+    for (const warning of warnings) {
+      terminal.complain(`millrace: warning: ${warning}`);
+    }
     terminal.print("The configuration is good.");
   },
 };

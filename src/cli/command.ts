@@ -29,6 +29,7 @@ export interface Command {
 
 export interface Operand {
   readonly name: string;
+  readonly isOptional?: boolean;
   readonly description: string;
 }
 
@@ -56,6 +57,12 @@ export interface Terminal {
   print(text: string): void;
   /** Writes lines to standard error. */
   complain(text: string): void;
+  /** Writes to standard output; resolves when more may come. Throws when nobody reads it any more. */
+  writeBytes(bytes: Uint8Array): Promise<void>;
+  /** What is piped in. Throws `UsageError` on a terminal, where nobody could type it. */
+  readBytes(): AsyncIterable<Uint8Array>;
+  /** Whether standard output is a terminal, on which bytes make no sense. */
+  readonly isTerminal: boolean;
   /** One line of standard input, or typed twice on a terminal, unseen. Throws when there is none. */
   readPassword(): Promise<string>;
   /** From the first call on, a signal to end the process aborts this instead. */

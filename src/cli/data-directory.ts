@@ -18,6 +18,13 @@ export function requireDirectory(directory: string): void {
   );
 }
 
+/** For commands that read a file; a pipe will do as well. */
+export function requireFile(path: string): void {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) throw new CommandError(`There is no file ${path}.`);
+  if (found.isDirectory()) throw new CommandError(`${path} is a directory; a file is needed.`);
+}
+
 /** Throws `StoreError` when the directory is another user's. */
 export function requireOwner(directory: string): void {
   requireOwnerOf(directory, userInfo().uid);

@@ -2,10 +2,14 @@
 
 import { ServiceError } from "../core/errors.ts";
 import { StoreError } from "../engine/sqlite/store-error.ts";
+import { RulesError } from "../server/rules-error.ts";
 import { StartError } from "../server/start-error.ts";
 
 /** What was typed makes no sense. */
 export class UsageError extends Error {}
+
+/** The command has answered, and its answer is no. */
+export class NegativeAnswer extends Error {}
 
 /** The command was understood but could not be done. */
 export class CommandError extends Error {}
@@ -31,7 +35,8 @@ export const EXIT_USAGE = 2;
 export const EXIT_CONFIGURATION = 78;
 
 export function failureOf(cause: unknown): Failure {
-  if (cause instanceof ConfigurationError) {
+  if (cause instanceof NegativeAnswer) return { exitCode: EXIT_FAILED, sentences: [] };
+  if (cause instanceof ConfigurationError || cause instanceof RulesError) {
     return { exitCode: EXIT_CONFIGURATION, sentences: cause.problems.map(asLine) };
   }
   if (cause instanceof UsageError) {

@@ -59,7 +59,10 @@ const HELP_FLAG: Flag = { name: "help, -h", description: "Prints this." };
 
 /** The command line with all that it may have, apart from the long names of settings. */
 export function usageParts(command: Command): readonly string[] {
-  const operand = [command.operand, command.content].map((one) => (one ? ` ${one.name}` : ""));
+  const operand = [command.operand, command.content].map((one) => {
+    if (one === undefined) return "";
+    return one.isOptional === true ? ` [${one.name}]` : ` ${one.name}`;
+  });
   const own = command.flags.map(({ name, value }) => `[--${name}${value ? ` ${value}` : ""}]`);
   const short = command.settings.flatMap(({ path, flag, alias }) => {
     const name = alias ?? (path.length === 1 ? flag : undefined);

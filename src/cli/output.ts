@@ -4,7 +4,7 @@
 const WAITING_CHARACTERS_MAX = 16_777_216;
 
 export interface OutputStream {
-  write(text: string, done: () => void): unknown;
+  write(text: string | Uint8Array, done: (cause?: Error | null) => void): unknown;
   on(event: "error", listener: () => void): unknown;
 }
 
@@ -24,6 +24,13 @@ export class Output {
     const lines = `${text}\n`;
     this.#waiting += lines.length;
     this.#stream.write(lines, () => this.#note(lines.length));
+  }
+
+  /** Resolves when the stream has taken them. Rejects when nobody is there to read them. */
+  writeBytes(bytes: Uint8Array): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#stream.write(bytes, (cause) => (cause ? reject(cause) : resolve()));
+    });
   }
 
   /** Resolves when nothing waits, also when nobody is there to read it. */

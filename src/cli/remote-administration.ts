@@ -2,6 +2,8 @@
 
 import { type Static, type TSchema, Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
+import { COMMAND_LINE } from "../core/access/audit.ts";
+import { encodeLineJson, OutcomeJson } from "../http/export-lines.ts";
 import { systemClock } from "../server/system-clock.ts";
 import { adminSocketPath, isOwnSocket } from "./admin-socket.ts";
 import type { Administration } from "./administration.ts";
@@ -32,6 +34,7 @@ const ReloadedAnswer = Type.Object({
   failed: Type.Array(Type.Object({ name: Type.String(), reason: Type.String() })),
   restart: Type.Array(Type.String()),
 });
+const ImportAnswer = Type.Object({ outcomes: Type.Array(OutcomeJson) });
 const ErrorAnswer = Type.Object({ detail: Type.String() });
 
 /** Undefined when no server is ready to answer. */
@@ -91,6 +94,18 @@ async function findSender(directory: string): Promise<Send | undefined> {
   return senderOf(adminSocketPath(directory), await mintAdminToken(directory));
 }
 
+/** What the server answers of what is not there, or can not be. */
+const MISSING = [400, 404];
+
+class Refused extends CommandError {
+  readonly status: number;
+
+  constructor(detail: string, status: number) {
+    super(detail);
+    this.status = status;
+  }
+}
+
 function administrationOf(send: Send): Administration {
   return {
     async putCache(name, overrides) {
@@ -119,6 +134,14 @@ function administrationOf(send: Send): Administration {
       const answer = await send("DELETE", ["connections"], undefined, query);
       return read(DisconnectedAnswer, answer).then(({ disconnected }) => disconnected);
     },
+    async findRecord(name) {
+      try {
+        return await this.readRecord(name);
+      } catch (cause) {
+        if (cause instanceof Refused && MISSING.includes(cause.status)) return undefined;
+        throw cause;
+      }
+    },
     async readRecord(name) {
       return read(RecordJson, await send("GET", ["records"], undefined, nameQuery(name)));
     },
@@ -131,6 +154,14 @@ function administrationOf(send: Send): Administration {
     },
     async notifyRecord(name) {
       await send("POST", ["records", "notify"], undefined, nameQuery(name));
+    },
+    async importLines(id, lines) {
+      const body = { lines: lines.map(encodeLineJson) };
+      const answer = await send("POST", ["imports", id], body);
+      return read(ImportAnswer, answer).then(({ outcomes }) => outcomes);
+    },
+    async endImport(id) {
+      await send("DELETE", ["imports", id]);
     },
     async revokeToken(id) {
       await send("DELETE", ["tokens", id]);
@@ -161,7 +192,7 @@ async function everyUser(send: Send): Promise<readonly UserJson[]> {
 function mintAdminToken(directory: string): Promise<string> {
   const issuedAt = systemClock.now();
   return openSigner(directory).sign({
-    id: crypto.randomUUID(),
+    id: COMMAND_LINE,
     name: undefined,
     parents: [],
     admin: true,
@@ -182,7 +213,7 @@ function senderOf(unix: string, token: string): Send {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     if (answer.ok) return answer;
-    throw new CommandError((await read(ErrorAnswer, answer)).detail);
+    throw new Refused((await read(ErrorAnswer, answer)).detail, answer.status);
   };
 }
 

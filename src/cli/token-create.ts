@@ -14,6 +14,7 @@ import { needDirectory } from "./data-directory.ts";
 import { parseExpiry } from "./duration.ts";
 import { shown, UsageError } from "./failures.ts";
 import { requireNameOperand } from "./operands.ts";
+import { auditOf, OWNER } from "./owner.ts";
 import { findEndpoint } from "./remote-administration.ts";
 import { settingsOf } from "./settings.ts";
 import { openSigner } from "./token-signer.ts";
@@ -84,9 +85,11 @@ export const tokenCreate: Command = {
     const form = oneOf("format", FORMS, textOf(flags, "format") ?? defaultForm(permissions));
     const settings = loadSettings();
     needDirectory(settings.storage.data);
+    const audit = auditOf(settings);
     const issuedAt = systemClock.now();
+    const tokenId = name ?? crypto.randomUUID();
     const jwt = await openSigner(settings.storage.data).sign({
-      id: name ?? crypto.randomUUID(),
+      id: tokenId,
       name,
       parents: [],
       user,
@@ -95,6 +98,7 @@ export const tokenCreate: Command = {
       issuedAt,
       expiresAt: lifeMs === undefined ? undefined : issuedAt + lifeMs,
     });
+    audit.note(OWNER, "token.issue", { token: tokenId, admin: permissions === "all" });
     terminal.print(form === "jwt" ? jwt : encodeKey(await endpointFor(settings), jwt));
   },
 };

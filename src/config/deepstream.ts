@@ -283,7 +283,13 @@ export const deepstream = Type.Object(
     ),
     permissions: besideFile(
       "",
-      "The file of rules, relative to the configuration file; empty: whoever is logged in may do everything. Rules are not supported yet, so it must be empty.",
+      "The file of permission rules in deepstream's Valve language, in YAML or JSON, relative to the configuration file; empty: whoever is logged in may do everything.",
+    ),
+    rule_iterations_max: whole(
+      3,
+      1,
+      100,
+      "How often one rule may be evaluated for one question: once, and once more for each record that it asks for by _(); bounds what a rule can read.",
     ),
     post_path: text(
       "urlPath",

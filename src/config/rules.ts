@@ -14,8 +14,18 @@ interface Rule {
 
 /** What the other APIs of this server answer at. */
 const TAKEN = [
-  ...["caches", "connections", "deepstream", "deepstream-json", "health", "health-check"],
-  ...["keys", "metrics", "records", "reload", "tokens", "topics", "users"],
+  ...["caches", "connections", "deepstream", "deepstream-json", "docs", "health", "health-check"],
+  ...[
+    "keys",
+    "limits",
+    "metrics",
+    "openapi.json",
+    "records",
+    "reload",
+    "tokens",
+    "topics",
+    "users",
+  ],
 ];
 
 const rules: readonly Rule[] = [
@@ -91,13 +101,6 @@ const rules: readonly Rule[] = [
     check({ http }, stated) {
       if (isLoopback(http.host) || stated.has("[deepstream] auth")) return undefined;
       return `[http] host is "${http.host}", which others can reach, so [deepstream] auth has to be written down: ["email"] for example, ["open"] for everybody or [] for nobody; or else --deepstream-auth open, or MILLRACE_DEEPSTREAM_AUTH=open.`;
-    },
-  },
-  {
-    keys: ["[deepstream] permissions"],
-    check({ deepstream }) {
-      if (deepstream.permissions === "") return undefined;
-      return "[deepstream] permissions names a file of rules, which this version does not support yet and would not apply: leave it empty.";
     },
   },
   {

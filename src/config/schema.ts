@@ -91,6 +91,15 @@ const storage = Type.Object(
       "full",
       "full: a message is on disk before it is acknowledged. normal: faster, but a power cut can lose the last moments; a crash of the server cannot.",
     ),
+    checkpoint: choice(
+      ["server", "external"],
+      "server",
+      "Who copies the write-ahead log into the database. external: another program such as litestream, which must then always run beside the server, for without it the log grows for ever.",
+    ),
+    upgrade_copy: onOff(
+      true,
+      "Whether the database is copied, to millrace.db.before-… beside it, before a newer version of Millrace changes its tables. Off: the disk need not have room for it.",
+    ),
     bytes_max: unlimited(
       0,
       "Bytes that the database file may take, its write-ahead log apart, after which writes are refused; 0: no limit.",
@@ -263,8 +272,39 @@ const log = Type.Object(
       "text",
       "text for people, json (one object a line) for programs.",
     ),
+    audit_file: besideFile(
+      "",
+      "A file to which every change by an administrator is added as a line of JSON, also by the command line while no server runs; empty: they are in the log only, and those without a server nowhere.",
+    ),
   },
   { description: "What is written to standard error." },
+);
+
+const metrics = Type.Object(
+  {
+    token_file: besideFile(
+      "",
+      "The file with the token that GET /metrics then asks of everybody: 16 to 255 characters on one line, read at start. Empty: the metrics are for who asks on loopback, and for nobody through a proxy.",
+    ),
+  },
+  { description: "Who may read GET /metrics." },
+);
+
+const traces = Type.Object(
+  {
+    endpoint: text(
+      "url",
+      "",
+      "Where a collector of OpenTelemetry takes traces by OTLP over HTTP, such as http://127.0.0.1:4318/v1/traces; empty: nothing is traced.",
+    ),
+    sample_percent: whole(
+      100,
+      1,
+      100,
+      "Of a hundred requests, how many are traced, where the caller does not say in the header traceparent: bounds what tracing costs.",
+    ),
+  },
+  { description: "Traces of requests, by OpenTelemetry." },
 );
 
 export const Settings = Type.Object({
@@ -282,6 +322,8 @@ export const Settings = Type.Object({
   limits,
   auth,
   log,
+  metrics,
+  traces,
 });
 
 export type Settings = Static<typeof Settings>;

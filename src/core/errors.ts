@@ -5,6 +5,8 @@ export type ErrorCode =
   | "body_late"
   | "unauthenticated"
   | "permission_denied"
+  /** The rule that decides could not be evaluated. */
+  | "permission_failed"
   | "cache_not_found"
   | "topic_not_found"
   | "record_not_found"
@@ -17,28 +19,30 @@ export type ErrorCode =
   | "outcome_unknown";
 
 /** Which limit a `limit_exceeded` ran into. The names are those of Momento's gRPC `err` metadata where it has one. */
-export type LimitCause =
-  | "item_size_limit_exceeded"
-  | "operations_rate_limit_exceeded"
-  | "throughput_rate_limit_exceeded"
-  | "topic_subscriptions_limit_exceeded"
-  | "topics_limit_exceeded"
-  | "stored_bytes_limit_exceeded"
-  | "caches_limit_exceeded"
-  | "idempotency_keys_limit_exceeded"
-  | "queue_limit_exceeded"
-  | "record_size_limit_exceeded"
-  | "records_limit_exceeded"
-  | "record_versions_limit_exceeded"
-  | "rpc_limit_exceeded"
-  | "patterns_limit_exceeded"
-  | "in_flight_bytes_limit_exceeded"
-  | "requests_rate_limit_exceeded"
-  | "commands_rate_limit_exceeded"
-  | "login_rate_limit_exceeded"
-  | "users_limit_exceeded"
-  | "connections_limit_exceeded"
-  | "connection_subscriptions_limit_exceeded";
+export const LIMIT_CAUSES = [
+  "item_size_limit_exceeded",
+  "operations_rate_limit_exceeded",
+  "throughput_rate_limit_exceeded",
+  "topic_subscriptions_limit_exceeded",
+  "topics_limit_exceeded",
+  "stored_bytes_limit_exceeded",
+  "caches_limit_exceeded",
+  "idempotency_keys_limit_exceeded",
+  "queue_limit_exceeded",
+  "record_size_limit_exceeded",
+  "records_limit_exceeded",
+  "record_versions_limit_exceeded",
+  "rpc_limit_exceeded",
+  "patterns_limit_exceeded",
+  "in_flight_bytes_limit_exceeded",
+  "requests_rate_limit_exceeded",
+  "commands_rate_limit_exceeded",
+  "login_rate_limit_exceeded",
+  "users_limit_exceeded",
+  "connections_limit_exceeded",
+  "connection_subscriptions_limit_exceeded",
+] as const;
+export type LimitCause = (typeof LIMIT_CAUSES)[number];
 
 /**
  * An outcome that the caller may be told in these words. Anything else that is thrown is a bug:

@@ -3,7 +3,7 @@
 import { invalidArgument } from "./errors.ts";
 import { isLongerThan } from "./utf8.ts";
 
-const NAME_BYTES_MAX = 255;
+export const NAME_BYTES_MAX = 255;
 
 /** What the name of a cache, topic or token may be, for error messages and documentation. */
 export const NAME_RULE =

@@ -2,17 +2,18 @@
 
 import { type ErrorCode, invalidArgument, ServiceError } from "../core/errors.ts";
 
-interface Shape {
+export interface Shape {
   readonly status: number;
   readonly title: string;
   readonly code: string;
 }
 
-const SHAPES = {
+export const SHAPES = {
   invalid_argument: { status: 400, title: "Bad Request", code: "invalid_argument" },
   body_late: { status: 400, title: "Bad Request", code: "invalid_argument" },
   unauthenticated: { status: 401, title: "Unauthorized", code: "unauthenticated" },
   permission_denied: { status: 403, title: "Forbidden", code: "permission_denied" },
+  permission_failed: { status: 403, title: "Forbidden", code: "permission_failed" },
   cache_not_found: { status: 404, title: "Not Found", code: "cache_not_found" },
   topic_not_found: { status: 404, title: "Not Found", code: "topic_not_found" },
   record_not_found: { status: 404, title: "Not Found", code: "record_not_found" },
@@ -28,6 +29,19 @@ const SHAPES = {
   stopping: { status: 503, title: "Service Unavailable", code: "unavailable" },
   outcome_unknown: { status: 503, title: "Service Unavailable", code: "outcome_unknown" },
 } satisfies Record<ErrorCode, Shape>;
+
+/** For what is a bug. */
+export const INTERNAL = {
+  status: 500,
+  title: "Internal Server Error",
+  code: "internal",
+} satisfies Shape;
+
+export const WRONG_METHOD = {
+  status: 404,
+  title: "Not Found",
+  code: "endpoint_not_found",
+} satisfies Shape;
 
 /** The answer to whatever a request failed with; `onBug` takes what is nobody's fault but the server's. */
 export function failureResponse(error: unknown, onBug: (cause: unknown) => void): Response {
@@ -61,20 +75,24 @@ export function errorResponse(error: ServiceError): Response {
 /** For what is a bug: nothing of its cause leaves the server. */
 export function internalErrorResponse(): Response {
   return render(
-    { status: 500, title: "Internal Server Error", code: "internal" },
+    INTERNAL,
     "The server failed to handle this request. The log of the server says more.",
   );
 }
 
 export function wrongMethodResponse(method: string, allowed: readonly string[]): Response {
   return render(
-    { status: 404, title: "Not Found", code: "endpoint_not_found" },
+    WRONG_METHOD,
     `Endpoint not found: ${method} is not possible here. Allowed are ${allowed.join(", ")}.`,
   );
 }
 
 function render(shape: Shape, detail: string, limit?: string, headers?: Headers): Response {
-  const { status, title, code } = shape;
-  const body = { status, title, detail, code, message: detail, ...(limit ? { err: limit } : {}) };
-  return Response.json(body, { status, ...(headers ? { headers } : {}) });
+  const { status } = shape;
+  return Response.json(bodyOf(shape, detail, limit), { status, ...(headers ? { headers } : {}) });
+}
+
+/** What such an answer holds. */
+export function bodyOf({ status, title, code }: Shape, detail: string, limit?: string) {
+  return { status, title, detail, code, message: detail, ...(limit ? { err: limit } : {}) };
 }

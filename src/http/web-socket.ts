@@ -1,5 +1,7 @@
 // The port between a WebSocket that the server holds and the API that speaks over it.
 
+import type { Maybe } from "../core/maybe.ts";
+
 export type Frame = string | Uint8Array;
 
 /** The server's end of one WebSocket. */
@@ -13,11 +15,12 @@ export interface WebSocketPeer {
   close(code: number, reason: string): void;
 }
 
-/** What an API does with one WebSocket. None of these may throw. */
+/** What an API does with one WebSocket. None of these may throw, or reject. */
 export interface WebSocketSession {
   /** Called first. */
   opened(peer: WebSocketPeer): void;
-  received(frame: Frame): void;
+  /** A promise: the next frames are to wait until it has resolved. */
+  received(frame: Frame): Maybe<void>;
   /** The other end sent a ping or a pong of the WebSocket protocol. */
   heard(): void;
   /** Called once, last, for whatever reason. */

@@ -2,7 +2,9 @@
 
 import type { Settings } from "../config/schema.ts";
 import type { Logins } from "../core/access/logins.ts";
+import { type Denial, Permissions } from "../core/access/permissions.ts";
 import { RateLimits } from "../core/access/rate-limits.ts";
+import type { Rules } from "../core/access/rules.ts";
 import { UserLimits } from "../core/access/user-limits.ts";
 import { BodyBudget } from "../core/body-budget.ts";
 import type { Clock } from "../core/clock.ts";
@@ -19,6 +21,7 @@ import type { Log } from "../telemetry/log.ts";
 import { openLogins } from "./logins.ts";
 import { deepstreamBodyLimits, listeningSettings, recordsLimits } from "./options.ts";
 import type { Reloadable } from "./reloads.ts";
+import { reloadableRules } from "./rules.ts";
 import type { Services, Stores } from "./services.ts";
 
 /** What an engine remembers of them. */
@@ -27,6 +30,7 @@ export interface DeepstreamStores extends Stores {
 }
 
 export interface DeepstreamServices extends Disposable {
+  readonly permissions: Permissions;
   readonly records: Records;
   readonly storedRecords: StoredRecords;
   readonly recordSubscriptions: RecordSubscriptions;
@@ -41,6 +45,12 @@ export interface DeepstreamServices extends Disposable {
   readonly reloadables: readonly Reloadable[];
 }
 
+export interface PermissionRules {
+  /** Undefined: everything is permitted. */
+  readonly rules: Rules | undefined;
+  readonly onDenial: (denial: Denial) => void;
+}
+
 /** Others have their turn. */
 const pause = () => new Promise<void>(setImmediate);
 
@@ -52,17 +62,23 @@ export function openDeepstream(
   clock: Clock,
   log: Log,
   onBug: OnBug,
+  { rules, onDenial }: PermissionRules,
 ): DeepstreamServices {
   const { deepstream, limits } = settings;
   const { deadlines, writes } = services;
   const opened = new DisposableStack();
   const names = { nameBytesMax: settings.records.name_bytes_max };
   const { recordStore } = stores;
-  const records = new Records(recordStore, writes, recordsLimits(settings), onBug);
+  const permissions = new Permissions(rules, {
+    look: (name) => recordStore.readRevised(name),
+    pause,
+    onDenial,
+  });
+  const records = new Records(recordStore, permissions, writes, recordsLimits(settings), onBug);
   const recordSubscriptions = opened.use(
     new RecordSubscriptions(records, recordStore, names, pause, onBug),
   );
-  const events = new Events(names, onBug);
+  const events = new Events(permissions, names, onBug);
   const listenersTo = (subscribed: Subscribed) =>
     opened.use(
       new PatternListeners(
@@ -76,9 +92,11 @@ export function openDeepstream(
   });
   const { logins, reloadables } = openLogins(settings, services, stores, clock, log);
   return {
+    permissions,
     records,
-    storedRecords: new StoredRecords(recordStore, writes, recordsLimits(settings), (name) =>
-      records.announce([name]),
+    storedRecords: new StoredRecords(
+      ...([recordStore, writes, recordsLimits(settings)] as const),
+      ...([(name: string) => records.announce([name]), services.audit] as const),
     ),
     recordSubscriptions,
     recordListeners,
@@ -86,6 +104,7 @@ export function openDeepstream(
     eventListeners: listenersTo(events),
     rpcs: opened.use(
       new Rpcs(
+        permissions,
         deadlines,
         {
           ...names,
@@ -98,7 +117,7 @@ export function openDeepstream(
       ),
     ),
     logins: opened.use(logins),
-    reloadables,
+    reloadables: [...reloadables, reloadableRules(permissions, clock, log)],
     bodies: new BodyBudget(deadlines, deepstreamBodyLimits(settings)),
     userLimits: new UserLimits(new RateLimits(clock), {
       requestsPerSecond: limits.user_requests_per_second,

@@ -1,5 +1,6 @@
 // What one WebSocket brings in: as much of it as fits into a turn of the event loop, and the rest later.
 
+import type { Maybe } from "../core/maybe.ts";
 import type { Frame, WebSocketSession } from "../http/web-socket.ts";
 
 /** For the messages of one connection, beside what each may take, after which others have their turn. */
@@ -47,7 +48,8 @@ export class Incoming {
   receive(frame: Frame): boolean {
     if (this.#isClosed) return true;
     if (this.#waiting === undefined && !this.#isTurnOver()) {
-      this.session.received(frame);
+      const waits = this.session.received(frame);
+      if (waits !== undefined) this.#beginWaiting([], waits);
       return true;
     }
     this.#waitingBytes += frame.length + FRAME_OVERHEAD_BYTES;
@@ -55,12 +57,8 @@ export class Incoming {
       this.#isClosed = true;
       return false;
     }
-    if (this.#waiting === undefined) {
-      this.#waiting = [frame];
-      void this.#work();
-    } else {
-      this.#waiting.push(frame);
-    }
+    if (this.#waiting === undefined) this.#beginWaiting([frame], undefined);
+    else this.#waiting.push(frame);
     return true;
   }
 
@@ -81,7 +79,14 @@ export class Incoming {
     return now > this.#allowedUntil;
   }
 
-  async #work(): Promise<void> {
+  #beginWaiting(frames: Frame[], taken: Maybe<void>): void {
+    this.#waiting = frames;
+    void this.#work(taken);
+  }
+
+  /** Frames wait for `taken`, and each for the one before it. */
+  async #work(taken: Maybe<void>): Promise<void> {
+    await taken;
     while (this.#waiting !== undefined && this.#waiting.length > 0) {
       const frames = this.#waiting;
       this.#waiting = [];
@@ -94,9 +99,8 @@ export class Incoming {
         }
         if (this.#isClosed) return;
         this.#waitingBytes -= frame.length + FRAME_OVERHEAD_BYTES;
-        this.session.received(frame);
-        // So that what the message made others do counts, too.
-        await undefined;
+        // In any case, so that what the message made others do counts, too.
+        await this.session.received(frame);
       }
     }
     this.#waiting = undefined;

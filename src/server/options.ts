@@ -1,5 +1,6 @@
 // From settings to the options of the other rooms.
 
+import type { Limits } from "../apis/admin-http/limit-routes.ts";
 import type { DeepstreamHttpOptions } from "../apis/deepstream-http/plugin.ts";
 import type { HubLimits } from "../apis/deepstream-ws/hub.ts";
 import type { RpcTopicOptions } from "../apis/deepstream-ws/rpc-topic.ts";
@@ -26,6 +27,8 @@ export function writerOptions({
   return {
     directory: storage.data,
     durability: storage.durability,
+    checkpoint: storage.checkpoint,
+    upgradeCopy: storage.upgrade_copy,
     bytesMax: storage.bytes_max,
     reserveBytes: storage.reserve_bytes,
     defaults: cacheDefaults(caches, limits),
@@ -150,6 +153,21 @@ export function foreignIssuer({ auth }: Settings): ForeignIssuer | undefined {
   if (auth.jwks_url === "") return undefined;
   const { jwks_url: jwksUrl, issuer, audience, claim } = auth;
   return { jwksUrl, issuer, audience, claim };
+}
+
+/** Every setting that is a number: all of them but the port are limits of some kind. */
+export function limitsInForce({ http: { port: _, ...http }, ...settings }: Settings): Limits {
+  return numbersOf({ http, ...settings });
+}
+
+function numbersOf(section: object): Limits {
+  const limits = Object.entries(section).flatMap(([name, value]): [string, number | Limits][] => {
+    if (typeof value === "number") return [[name, value]];
+    if (typeof value !== "object" || Array.isArray(value)) return [];
+    const inside = numbersOf(value as object);
+    return Object.keys(inside).length === 0 ? [] : [[name, inside]];
+  });
+  return Object.fromEntries(limits);
 }
 
 function cacheDefaults(caches: Settings["caches"], limits: Settings["limits"]): CacheSettings {

@@ -4,6 +4,7 @@ import { JwtTokens } from "../auth/jwt-tokens.ts";
 import { KeyRing } from "../auth/key-ring.ts";
 import { PasswordHash } from "../auth/password-hash.ts";
 import type { Settings } from "../config/schema.ts";
+import type { Audit } from "../core/access/audit.ts";
 import { Connections } from "../core/access/connections.ts";
 import { LoginLimits } from "../core/access/login-limits.ts";
 import type { PasswordHasher } from "../core/access/password-hasher.ts";
@@ -54,6 +55,7 @@ export interface Services extends Disposable {
   readonly writes: WriteDeadline;
   readonly presence: Presence;
   readonly connections: Connections;
+  readonly audit: Audit;
 }
 
 /** `onBug` takes what somebody throws who is told of something. */
@@ -61,6 +63,7 @@ export function openServices(
   settings: Settings,
   stores: Stores,
   clock: Clock,
+  audit: Audit,
   onBug: OnBug,
 ): Services {
   const { topicLog, cacheStore, revocations } = stores;
@@ -75,10 +78,10 @@ export function openServices(
   const deadlines = opened.use(new Deadlines(clock));
   const writes = new WriteDeadline(deadlines, settings.storage.write_seconds_max * 1000);
   const presence = new Presence(onBug);
-  const connections = new Connections(deadlines, presence);
+  const connections = new Connections(deadlines, presence, audit);
   const tokens = opened.use(
     new Tokens(
-      { verifier: signer, signer, keys: signingKeys, revocations },
+      { verifier: signer, signer, keys: signingKeys, revocations, audit },
       clock,
       writes,
       { rememberedMax: auth.verified_tokens_max, secondsMax: auth.token_seconds_max },
@@ -91,26 +94,27 @@ export function openServices(
   const rates = new RateLimits(clock);
   const limitsOfTopics = topicsLimits(settings);
   const topics = opened.use(
-    new Topics(topicLog, cacheStore, waiters, rates, deadlines, writes, limitsOfTopics),
+    new Topics(topicLog, cacheStore, waiters, rates, deadlines, writes, limitsOfTopics, audit),
   );
   const { password_checks_max, password_queue_max } = settings.deepstream.login;
   const passwordHasher = new PasswordHash(password_checks_max, password_queue_max);
   const loginLimits = new LoginLimits(clock, loginLimitsOptions(settings));
   return {
     topics,
-    caches: new Caches(cacheStore, waiters, writes),
+    caches: new Caches(cacheStore, waiters, writes, audit),
     tokens,
     bodies: new BodyBudget(deadlines, bodyLimits(settings)),
     waiters,
     signer,
     signingKeys,
-    users: new Users(stores.userStore, passwordHasher, revocations, loginLimits, writes),
+    users: new Users(stores.userStore, passwordHasher, revocations, loginLimits, writes, audit),
     loginLimits,
     passwordHasher,
     deadlines,
     writes,
     presence,
     connections,
+    audit,
     [Symbol.dispose]: () => opened.dispose(),
   };
 }

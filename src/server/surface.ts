@@ -9,48 +9,84 @@ import { Hub } from "../apis/deepstream-ws/hub.ts";
 import { deepstreamWs } from "../apis/deepstream-ws/plugin.ts";
 import { Cors } from "../apis/momento-http/cors.ts";
 import { momentoHttp } from "../apis/momento-http/plugin.ts";
+import { TOPIC } from "../apis/momento-http/topic-routes.ts";
 import { endpointNotFound, ops } from "../apis/ops/plugin.ts";
 import { encodeKey } from "../auth/key-form.ts";
 import { adminSocketPath } from "../cli/admin-socket.ts";
-import { isLoopback } from "../config/loopback.ts";
 import type { Settings } from "../config/schema.ts";
 import { requireAdmin } from "../core/access/principal.ts";
 import { ServiceError } from "../core/errors.ts";
+import type { Imports } from "../core/imports/imports.ts";
 import { errorResponse, internalErrorResponse } from "../http/errors.ts";
 import type { Log } from "../telemetry/log.ts";
-import { Metrics } from "../telemetry/metrics.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
+import type { Traces } from "../telemetry/traces.ts";
 import { commit, version } from "../version.ts";
 import { endpointOf, urlOf } from "./address.ts";
 import type { Certificates } from "./certificates.ts";
+import { countedFetch, type TakenRoute } from "./counted-fetch.ts";
 import type { DeepstreamServices } from "./deepstream-services.ts";
+import { figuresOf, type WatchedStore } from "./figures.ts";
 import { type Fetch, type Listener, listenTcp, listenTls, listenUnix } from "./listener.ts";
-import { deepstreamOptions, hubLimits, rpcTopicOptions, webSocketLimits } from "./options.ts";
+import { metricsAccess } from "./metrics-access.ts";
+import {
+  deepstreamOptions,
+  hubLimits,
+  limitsInForce,
+  rpcTopicOptions,
+  webSocketLimits,
+} from "./options.ts";
 import type { Reloads } from "./reloads.ts";
 import type { Services } from "./services.ts";
+import { tracedFetch } from "./traced-fetch.ts";
 
 export interface Surface extends AsyncDisposable {
   readonly url: string;
   /** What keys made here carry. */
   readonly endpoint: string;
+  routes(): readonly Route[];
+}
+
+/** What it answers on. */
+export interface Route {
+  /** In capitals; `ALL`: any that no other route of the path has. */
+  readonly method: string;
+  /** With `:name` for a parameter, and `*` for the rest. */
+  readonly path: string;
+}
+
+export interface SurfaceParts {
+  readonly imports: Imports;
+  readonly reloads: Reloads;
+  readonly metrics: Metrics;
+  /** Undefined: nothing is traced. */
+  readonly traces: Traces | undefined;
+  /** Undefined: it speaks plain HTTP. */
+  readonly certificates: Certificates | undefined;
 }
 
 /** Disposing ends the waiting polls, refuses what is new and lets what is in flight end. */
 export function openSurface(
   settings: Settings,
+  store: WatchedStore,
   services: Services,
   deepstream: DeepstreamServices,
-  reloads: Reloads,
-  certificates: Certificates | undefined,
+  { imports, reloads, metrics, traces, certificates }: SurfaceParts,
   log: Log,
 ): Surface {
   const { http, topics, region } = settings;
   const cors = new Cors(http.origins);
+  const showsMetrics = metricsAccess(settings);
   let isReady = true;
-  let app: { fetch: Fetch } | undefined;
-  const fetch: Fetch = (request) => {
+  let app: { fetch: Fetch; routes: readonly Route[] } | undefined;
+  const taken: TakenRoute = { path: "" };
+  const answer: Fetch = (request) => {
     if (app !== undefined && (isReady || isHealth(request))) return app.fetch(request);
     return cors.allow(request, stoppingResponse());
   };
+  const counted = countedFetch(answer, taken, metrics.requests, TOPIC);
+  const fetch =
+    traces === undefined ? counted : tracedFetch(counted, taken, metrics.requests, traces);
   const tcp = listenOn(settings, fetch, certificates);
   const url = urlOf(http, tcp.port);
   const endpoint = endpointOf(http, tcp.port);
@@ -65,24 +101,20 @@ export function openSurface(
     },
     hubLimits(settings),
   );
-  const metrics = new Metrics({
-    version,
-    region,
-    waiters: () => services.waiters.count(),
-    connections: () => hub.connections,
-    subscriptions: () => hub.subscriptions,
-    eventSubscriptions: () => deepstream.events.subscriptions,
-    recordSubscriptions: () => deepstream.recordSubscriptions.subscriptions,
-    patterns: () =>
-      deepstream.eventListeners.sizes.patterns + deepstream.recordListeners.sizes.patterns,
-    rpcCalls: () => deepstream.rpcs.calls,
-  });
   const deepstreamCors = new DeepstreamCors(settings.deepstream.origins);
   /** What the APIs may do to the connection of a request. */
   const sockets = {
     holdOpen: (request: Request) => tcp.holdOpen(request),
     letIdle: (request: Request) => tcp.letIdle(request),
     addressOf: (request: Request) => tcp.addressOf(request),
+  };
+  /** Tells the metrics whose routes these are. */
+  const named = <Api extends { routes: readonly { path: string }[] }>(name: string, api: Api) => {
+    metrics.requests.know(
+      name,
+      api.routes.map(({ path }) => path),
+    );
+    return api;
   };
   app = new Elysia({
     // Bun's own router would see malformed paths otherwise than Elysia's.
@@ -91,61 +123,95 @@ export function openSurface(
     // Any Host header will do, however short.
     handler: { standardHostname: false },
   })
+    .onTransform(({ route }) => {
+      taken.path = route;
+    })
     .use(
-      momentoHttp(
-        {
+      named(
+        "momento-http",
+        momentoHttp(
+          {
+            ...services,
+            endpoint,
+            cors,
+            encodeKey: (jwt) => encodeKey(endpoint, jwt),
+            ...sockets,
+            onBug,
+          },
+          {
+            messageBytesMax: topics.message_bytes_max,
+            waitSecondsMax: topics.wait_seconds_max,
+          },
+        ),
+      ),
+    )
+    .use(
+      named(
+        "admin-http",
+        adminHttp({
           ...services,
-          endpoint,
+          storedRecords: deepstream.storedRecords,
+          imports,
+          recordDepthMax: settings.records.depth_max,
+          limits: limitsInForce(settings),
+          reload(principal) {
+            requireAdmin(principal);
+            return reloads.reload();
+          },
+          ...sockets,
+          onBug,
+        }),
+      ),
+    )
+    .use(
+      named(
+        "deepstream-http",
+        deepstreamHttp(
+          {
+            ...services,
+            ...deepstream,
+            cors: deepstreamCors,
+            ...sockets,
+            onBug,
+          },
+          deepstreamOptions(settings),
+        ),
+      ),
+    )
+    .use(
+      named(
+        "deepstream-ws",
+        deepstreamWs({
+          hub,
+          upgrade: tcp.upgrade,
+          refuse: (request) => deepstreamCors.refuse(request),
+          addressOf: sockets.addressOf,
+        }),
+      ),
+    )
+    .use(
+      named(
+        "ops",
+        ops({
           cors,
-          encodeKey: (jwt) => encodeKey(endpoint, jwt),
-          ...sockets,
+          health: () => {
+            const { writing: writes } = store;
+            const status = writes === "dead" ? "failed" : isReady ? "ready" : "stopping";
+            return { status, writes, version, commit, bun: Bun.version, region, endpoint };
+          },
+          metrics: (request) =>
+            showsMetrics(request)
+              ? metrics.render(figuresOf(settings, store, services, deepstream, hub))
+              : undefined,
+          describe: async () => {
+            // A server need not load what it seldom tells, before it is ready.
+            const { describeServer } = await import("./description.ts");
+            // Where no endpoint is set, the address is that at which it was read.
+            return describeServer(settings, "/");
+          },
           onBug,
-        },
-        {
-          messageBytesMax: topics.message_bytes_max,
-          waitSecondsMax: topics.wait_seconds_max,
-        },
+        }),
       ),
-    )
-    .use(
-      adminHttp({
-        ...services,
-        storedRecords: deepstream.storedRecords,
-        reload(principal) {
-          requireAdmin(principal);
-          return reloads.reload();
-        },
-        ...sockets,
-        onBug,
-      }),
-    )
-    .use(
-      deepstreamHttp(
-        {
-          ...services,
-          ...deepstream,
-          cors: deepstreamCors,
-          ...sockets,
-          onBug,
-        },
-        deepstreamOptions(settings),
-      ),
-    )
-    .use(
-      deepstreamWs({
-        hub,
-        upgrade: tcp.upgrade,
-        refuse: (request) => deepstreamCors.refuse(request),
-        addressOf: sockets.addressOf,
-      }),
-    )
-    .use(
-      ops({
-        cors,
-        health: () => ({ ready: isReady, version, commit, bun: Bun.version, region, endpoint }),
-        metrics: (request) =>
-          isLoopback(http.host) && !isForwarded(request) ? metrics.render() : undefined,
-      }),
     )
     .onError(({ code, error, request }) => {
       if (code === "NOT_FOUND") return cors.allow(request, endpointNotFound());
@@ -157,6 +223,7 @@ export function openSurface(
   return {
     url,
     endpoint,
+    routes: () => app?.routes.map(({ method, path }) => ({ method, path })) ?? [],
     async [Symbol.asyncDispose]() {
       isReady = false;
       services.waiters.close();
@@ -181,11 +248,6 @@ function openAdminSocket(settings: Settings, fetch: Fetch, tcp: Listener): Liste
     void tcp[Symbol.asyncDispose]();
     throw cause;
   }
-}
-
-/** By a proxy, for somebody elsewhere. */
-function isForwarded({ headers }: Request): boolean {
-  return headers.has("forwarded") || headers.has("x-forwarded-for");
 }
 
 function isHealth(request: Request): boolean {

@@ -35,10 +35,22 @@ export function openLog({ level, format, region, write }: LogOptions): Log {
     sinks: { out: (record) => write(formatter(record)) },
     loggers: [
       { category: "millrace", lowestLevel: level, sinks: ["out"] },
+      // Whatever the level: it is asked for later what administrators have done.
+      {
+        category: ["millrace", "audit"],
+        lowestLevel: "info",
+        sinks: ["out"],
+        parentSinks: "override",
+      },
       { category: ["logtape", "meta"], lowestLevel: "error", sinks: ["out"] },
     ],
   });
   return getLogger("millrace").with({ region });
+}
+
+/** The part of a log that has lines at every level. */
+export function auditLogOf(log: Log): Log {
+  return log.getChild("audit");
 }
 
 function fields(properties: Record<string, unknown>): string {

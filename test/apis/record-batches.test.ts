@@ -28,7 +28,7 @@ test("5000 writes in one POST take far fewer commits, and their answers stand in
       { success: true, version: 1, data: { index: 100 } },
     ]);
   });
-}, 60_000);
+}, 180_000);
 
 test("writes that the queue has no room for fail in their places; those answered with success are stored", async () => {
   const settings = {
@@ -56,7 +56,7 @@ test("writes that the queue has no room for fail in their places; those answered
     }
     expect(await run(client, [writing("later", long)])).toMatchObject({ result: "SUCCESS" });
   });
-}, 60_000);
+}, 180_000);
 
 interface Answer {
   readonly success: boolean;

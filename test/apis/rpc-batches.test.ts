@@ -16,6 +16,7 @@ import {
 import { FakeEngine, type Weather } from "../support/fake-engine.ts";
 import { openRecords } from "../support/open-records.ts";
 import { ACK_MS, LATE_MS, openRpcs, RESPONSE_MS } from "../support/open-rpcs.ts";
+import { EVERYTHING } from "../support/permissions.ts";
 import { isPending, turns } from "../support/turns.ts";
 import { user } from "../support/users.ts";
 
@@ -191,11 +192,12 @@ function openRoom(rpcSettings: Parameters<typeof openRpcs>[0] = {}, weather: Wea
   const onBug = (cause: unknown) => {
     throw cause;
   };
-  const events = new Events({ nameBytesMax: 50 }, onBug);
+  const events = new Events(EVERYTHING, { nameBytesMax: 50 }, onBug);
   const emitted: unknown[] = [];
   opened.use(events.subscribe("e", { receive: (event) => emitted.push(event) }));
   const services = {
     ...{ records, events, rpcs: room.rpcs, deadlines: room.deadlines, onBug },
+    permissions: EVERYTHING,
     presence: new Presence(onBug),
   };
   const options = { timeoutMs: REQUEST_MS, answerBytesMax: 1000, depthMax: 20 };

@@ -1,8 +1,10 @@
-// Runs the command line from source as a process of its own.
+// Runs the command line: in this process, or from source as a process of its own.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { runCommandLine } from "../../src/cli/command-line.ts";
+import { readPassword } from "../../src/cli/password-input.ts";
 import { until } from "../support/until.ts";
 
 const MAIN = join(import.meta.dir, "../../src/main.ts");
@@ -15,13 +17,48 @@ export interface Ended {
 }
 
 export interface Surroundings {
+  /** In this process not for tests that run at once: they would share it. */
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
   /** What is piped in; nothing unless given. */
   readonly stdin?: string;
 }
 
+/** Runs a command to its end in this process, which is all of it but what main.ts does. */
 export async function millrace(
+  words: readonly string[],
+  { cwd, env = {}, stdin = "" }: Surroundings = {},
+): Promise<Ended> {
+  let stdout = "";
+  let stderr = "";
+  using _directory = workingDirectory(cwd);
+  const exitCode = await runCommandLine(words, env, {
+    print(text) {
+      stdout += `${text}\n`;
+    },
+    complain(text) {
+      stderr += `${text}\n`;
+    },
+    async writeBytes(bytes) {
+      stdout += Buffer.from(bytes).toString();
+    },
+    async *readBytes() {
+      yield Buffer.from(stdin);
+    },
+    isTerminal: false,
+    executable: undefined,
+    readPassword: () =>
+      readPassword(piped(stdin), (text) => {
+        stderr += text;
+      }),
+    catchStop: () => new AbortController().signal,
+    catchReload: () => {},
+  });
+  return { exitCode, stdout, stderr };
+}
+
+/** As `millrace`, from source as a process of its own. */
+export async function millraceProcess(
   words: readonly string[],
   surroundings: Surroundings = {},
 ): Promise<Ended> {
@@ -59,7 +96,7 @@ export interface Serving extends AsyncDisposable {
   readonly ended: Promise<Ended>;
 }
 
-/** Resolves when `millrace serve` with these flags has said that it is ready. */
+/** Resolves when `millrace serve` with these flags, as a process of its own, has said that it is ready. */
 export function serving(...flags: readonly string[]): Promise<Serving> {
   return servingIn({}, ...flags);
 }
@@ -129,6 +166,16 @@ export function claimsOf(token: string): Record<string, unknown> {
 
 export function keyOf(token: string): { endpoint: string; api_key: string } {
   return JSON.parse(Buffer.from(token, "base64").toString());
+}
+
+function workingDirectory(path: string | undefined): Disposable {
+  const before = process.cwd();
+  if (path !== undefined) process.chdir(path);
+  return { [Symbol.dispose]: () => process.chdir(before) };
+}
+
+async function* piped(text: string): AsyncGenerator<string> {
+  yield text;
 }
 
 async function each(

@@ -1,14 +1,11 @@
 // What root must not do in the directory of another user. Only root can set this up.
 
-import { expect, setDefaultTimeout, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { chownSync, readdirSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { isOwnSocket } from "../../src/cli/admin-socket.ts";
 import { millrace, printed, temporaryDirectory } from "./millrace.ts";
-
-// A process a row: many of them at once are slow.
-setDefaultTimeout(60_000);
 
 const OTHER_USER = 54_321;
 const isRoot = userInfo().uid === 0;

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { type PasswordSource, readPassword } from "../../src/cli/password-input.ts";
 import { until } from "../support/until.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(180_000);
 
 describe("piped in", () => {
   const good: [string, string[], string][] = [

@@ -3,7 +3,7 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { type Ended, millrace, printed, serving, temporaryDirectory } from "./millrace.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(180_000);
 
 const both: [string, (data: string) => Promise<AsyncDisposable>][] = [
   ["stopped", async () => ({ async [Symbol.asyncDispose]() {} })],

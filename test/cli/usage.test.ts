@@ -1,12 +1,9 @@
 // What is typed wrongly ends with one sentence that helps, and touches nothing.
 
-import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { type Ended, millrace, temporaryDirectory } from "./millrace.ts";
-
-// A process a row: many of them at once are slow.
-setDefaultTimeout(60_000);
+import { type Ended, millrace, millraceProcess, temporaryDirectory } from "./millrace.ts";
 
 const create = (...flags: string[]) => ["token", "create", ...flags];
 const selected = (...flags: string[]) =>
@@ -123,7 +120,7 @@ describe("wrong usage ends with 2", () => {
     ["help on nothing that is", ["help", "srve"], /no command "srve"; did you mean millrace serve/],
     ["help on nothing in a group", ["cache", "show", "--help"], /no command "cache show"/],
   ];
-  test.concurrent.each(rows)("%s", async (_, words, sentence) => {
+  test.each(rows)("%s", async (_, words, sentence) => {
     using directory = temporaryDirectory();
     const ended = await millrace(words, { cwd: directory.path });
     expect(ended.stderr).toMatch(sentence);
@@ -170,8 +167,23 @@ describe("work that cannot be done ends with 1", () => {
       ["check-config", "--deepstream-auth", "file"],
       /file of users .*users\.yml cannot be read/,
     ],
+    [
+      "a file for the metrics' token that is not there",
+      ["check-config", "--metrics-token-file", "none"],
+      /token of the metrics cannot be read: .*none/,
+    ],
+    [
+      "a token for the metrics that is too short to be one",
+      ["serve", "--port", "0", "--metrics-token-file", "file"],
+      /^millrace: The file file does not hold a token for the metrics: it must be one line of 16/,
+    ],
+    [
+      "an audit file that cannot be made",
+      ["serve", "--port", "0", "--log-audit-file", "file/none"],
+      /audit file cannot be written to: .*file\/none/,
+    ],
   ];
-  test.concurrent.each(rows)("%s", async (_, words, sentence) => {
+  test.each(rows)("%s", async (_, words, sentence) => {
     using directory = temporaryDirectory();
     await Bun.write(join(directory.path, "file"), "");
     await Bun.write(join(directory.path, "damaged/keys.json"), "{");
@@ -215,7 +227,7 @@ describe("a wrong configuration ends with 78 and names every problem in a line o
     ],
     ["two names of one setting", ["serve", "--port=1", "--http-port=2"], {}, [/are the same sett/]],
   ];
-  test.concurrent.each(rows)("%s", async (_, words, env, problems) => {
+  test.each(rows)("%s", async (_, words, env, problems) => {
     using directory = temporaryDirectory();
     await Bun.write(join(directory.path, "a.toml"), file);
     await Bun.write(join(directory.path, "c.toml"), "= 1");
@@ -229,6 +241,12 @@ describe("a wrong configuration ends with 78 and names every problem in a line o
     });
     expect(existsSync(join(directory.path, "millrace-data"))).toBe(false);
   });
+});
+
+test("a process ends with the code, and its complaint is on standard error", async () => {
+  const ended = await millraceProcess(["sevre"]);
+  expect(ended.stderr).toMatch(/did you mean millrace serve\?/);
+  expectOneSentence(ended, 2);
 });
 
 function expectOneSentence({ exitCode, stdout, stderr }: Ended, expected: number): void {

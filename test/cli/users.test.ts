@@ -11,7 +11,7 @@ import {
   temporaryDirectory,
 } from "./millrace.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(180_000);
 
 const both: [string, (data: string) => Promise<AsyncDisposable>][] = [
   ["stopped", async () => ({ async [Symbol.asyncDispose]() {} })],

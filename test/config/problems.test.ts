@@ -17,7 +17,7 @@ describe("the file", () => {
     [
       "an unknown key near none",
       "[log]\ncolour = 1",
-      "[log] colour in m.toml is unknown; known there: level, format.",
+      "[log] colour in m.toml is unknown; known there: level, format, audit_file.",
     ],
     [
       "a key outside its section",
@@ -32,12 +32,12 @@ describe("the file", () => {
     [
       "a key that every object has",
       "[log]\nconstructor = 1",
-      "[log] constructor in m.toml is unknown; known there: level, format.",
+      "[log] constructor in m.toml is unknown; known there: level, format, audit_file.",
     ],
     [
       "the key __proto__",
       "[log.__proto__]\nlevel = 1",
-      "[log.__proto__] in m.toml is unknown; known there: level, format.",
+      "[log.__proto__] in m.toml is unknown; known there: level, format, audit_file.",
     ],
     [
       "a value in place of a section",
@@ -161,7 +161,11 @@ describe("the environment", () => {
     ],
     ["MILLRACE_HTTP_PROT", "1", "is unknown; did you mean MILLRACE_HTTP_PORT?"],
     ["MILLRACE_HTTP_PROT", "", "is unknown; did you mean MILLRACE_HTTP_PORT?"],
-    ["MILLRACE_LOG_COLOUR", "1", "is unknown; known: MILLRACE_LOG_LEVEL, MILLRACE_LOG_FORMAT."],
+    [
+      "MILLRACE_LOG_COLOUR",
+      "1",
+      "is unknown; known: MILLRACE_LOG_LEVEL, MILLRACE_LOG_FORMAT, MILLRACE_LOG_AUDIT_FILE.",
+    ],
   ];
   test.each(rows)("%s=%s", (name, text, problem) => {
     const problems = problemsOf({ environment: { [name]: text } });
@@ -242,9 +246,9 @@ describe("who may log in has to be written down on an address that others can re
 });
 
 test("who may log in does not matter to those who do not listen, but the rest does", () => {
-  const fileText = '[http]\nhost = "0.0.0.0"\n[deepstream]\npermissions = "rules.yml"';
+  const fileText = '[http]\nhost = "0.0.0.0"\n[deepstream]\nauth_path = "/api"';
   expect(problemsOf({ fileText, toListen: false })).toEqual([
-    expect.stringContaining("[deepstream] permissions"),
+    expect.stringContaining("[deepstream] auth_path"),
   ]);
 });
 
@@ -305,13 +309,7 @@ describe("the section of deepstreamHub's API", () => {
       ],
     ],
     ["a path that only begins alike", '[deepstream]\npost_path = "/topics-api"', []],
-    [
-      "rules, which would not hold",
-      '[deepstream]\npermissions = "rules.yml"',
-      [
-        "[deepstream] permissions names a file of rules, which this version does not support yet and would not apply: leave it empty.",
-      ],
-    ],
+    ["a file of rules", '[deepstream]\npermissions = "rules.yml"', []],
     [
       "a client that may not be a record behind",
       "[deepstream.connection]\nunsent_bytes_max = 65536",

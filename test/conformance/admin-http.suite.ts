@@ -1,6 +1,7 @@
 // The administration of users over HTTP, and what becomes of the users: black-box tests by address.
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { holdToContract } from "../support/contract.ts";
 import type { OpenWith, RestartableTarget } from "./target.ts";
 
 interface Sent {
@@ -35,6 +36,8 @@ export function adminHttpConformance(name: string, open: OpenWith): void {
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
       const text = await answer.text();
+      const { status, headers } = answer;
+      holdToContract(method, path, { status, headers, body: text });
       const json = text.trim().startsWith("{") ? JSON.parse(text) : { text };
       return { status: answer.status, headers: answer.headers, json };
     }
@@ -181,6 +184,7 @@ export function adminHttpConformance(name: string, open: OpenWith): void {
         404,
         "endpoint_not_found",
       ],
+      ["a wrong method of limits", "PUT", "/limits", {}, 404, "endpoint_not_found"],
       [
         "a wrong method of a user",
         "GET",
@@ -202,6 +206,19 @@ export function adminHttpConformance(name: string, open: OpenWith): void {
       expect(await admin(method, path, body)).toMatchObject({ status, json: { status, code } });
     });
 
+    test("the limits in force are shown as the settings are named, and nothing else is", async () => {
+      const { status, json } = await admin("GET", "/limits");
+      expect(status).toBe(200);
+      expect(json).toMatchObject({
+        topics: { message_bytes_max: 1_048_576, waiters_max: 100_000 },
+        deepstream: { connection: { connections_max: 100_000 } },
+        limits: { token_publishes_per_second: 0 },
+      });
+      const values = JSON.stringify(json).match(/(?<=:)[^{,}]+/g) ?? [];
+      expect(values.filter((value) => !/^\d+$/.test(value))).toEqual([]);
+      expect(json.http).not.toHaveProperty("port");
+    });
+
     test("only an admin token may, and no page of another origin", async () => {
       const body = { email: "intruder@example.com", password: PASSWORD };
       expect((await send("POST", "/users", { body })).status).toBe(401);
@@ -212,6 +229,7 @@ export function adminHttpConformance(name: string, open: OpenWith): void {
         ["POST", "/users"],
         ["DELETE", `/users/${encodeURIComponent(email)}`],
         ["DELETE", "/connections?user=a"],
+        ["GET", "/limits"],
       ] as const) {
         const answer = await send(method, path, { token, ...(method === "POST" && { body }) });
         expect(answer.status).toBe(403);

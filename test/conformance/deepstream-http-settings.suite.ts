@@ -16,9 +16,9 @@ const RULES: readonly ((open: OpenWith) => void)[] = [
   limitRules,
 ];
 
-/** Opens a server for each test. */
+/** Opens a server for each test, several at once: most of their time they wait. */
 export function deepstreamHttpSettingsConformance(name: string, open: OpenWith): void {
-  describe(`settings of deepstreamHub's HTTP API, ${name}`, () => {
+  describe.concurrent(`settings of deepstreamHub's HTTP API, ${name}`, () => {
     for (const rules of RULES) rules(open);
   });
 }

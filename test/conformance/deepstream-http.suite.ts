@@ -2,7 +2,7 @@
 //
 // The law is the seed, deepstreamHub's HTTP API page; where it is silent, what the open-source server does.
 
-import { afterAll, beforeAll, describe, test } from "bun:test";
+import { describe, test } from "bun:test";
 import { badDataRules } from "./deepstream-http/bad-data.ts";
 import { batchRules } from "./deepstream-http/batches.ts";
 import { bodyRules } from "./deepstream-http/bodies.ts";
@@ -19,7 +19,7 @@ import { recordedRequests } from "./deepstream-http/recorded-requests.ts";
 import { replay, TO_ANY_ORIGIN, titleOf } from "./deepstream-http/replay.ts";
 import { seedExampleRules } from "./deepstream-http/seed-examples.ts";
 import { versionRules } from "./deepstream-http/versions.ts";
-import type { Target } from "./target.ts";
+import { type OpenWith, openForAll } from "./target.ts";
 
 const RECORDED: readonly [string, readonly Recorded[]][] = [
   ["recorded records", recordedRecords],
@@ -41,19 +41,9 @@ const RULES: readonly ((client: DeepstreamClient) => void)[] = [
 ];
 
 /** Opens one server with default settings for all rules. */
-export function deepstreamHttpConformance(name: string, open: () => Promise<Target>): void {
+export function deepstreamHttpConformance(name: string, open: OpenWith): void {
   describe(`deepstreamHub's HTTP API, ${name}`, () => {
-    let target: Target | undefined;
-    const client = new DeepstreamClient(() => {
-      if (target === undefined) throw new Error("the server is not open");
-      return target;
-    });
-    beforeAll(async () => {
-      target = await open();
-    });
-    afterAll(async () => {
-      await target?.close();
-    });
+    const client = new DeepstreamClient(openForAll(open));
     for (const [group, rows] of RECORDED) {
       describe(group, () => {
         test.each(rows.map((row) => [titleOf(row), row] as const))("%s", async (_, row) => {

@@ -4,14 +4,21 @@ import { describe } from "bun:test";
 import { callTimes } from "./deepstream-ws-settings/call-times.ts";
 import { endings } from "./deepstream-ws-settings/endings.ts";
 import { limits } from "./deepstream-ws-settings/limits.ts";
+import { listening } from "./deepstream-ws-settings/listening.ts";
 import { logins } from "./deepstream-ws-settings/logins.ts";
 import type { OpenWith } from "./target.ts";
 
-const RULES: readonly ((open: OpenWith) => void)[] = [logins, endings, limits, callTimes];
+const RULES: readonly ((open: OpenWith) => void)[] = [
+  logins,
+  endings,
+  limits,
+  callTimes,
+  listening,
+];
 
-/** Opens a server for each test. */
+/** Opens a server for each test, several at once: most of their time they wait. */
 export function deepstreamWsSettingsConformance(name: string, open: OpenWith): void {
-  describe(`settings of deepstream's clients by WebSocket, ${name}`, () => {
+  describe.concurrent(`settings of deepstream's clients by WebSocket, ${name}`, () => {
     for (const rules of RULES) rules(open);
   });
 }

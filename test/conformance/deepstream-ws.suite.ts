@@ -1,6 +1,6 @@
 // What programs with @deepstream/client rely on, as black-box tests of a server that is given by its address.
 
-import { afterAll, afterEach, beforeAll, describe } from "bun:test";
+import { afterEach, describe } from "bun:test";
 import { Clients } from "./deepstream-ws/clients.ts";
 import { eventListening } from "./deepstream-ws/event-listening.ts";
 import { events } from "./deepstream-ws/events.ts";
@@ -10,30 +10,26 @@ import { reconnects } from "./deepstream-ws/reconnects.ts";
 import { recordFrames } from "./deepstream-ws/record-frames.ts";
 import { records } from "./deepstream-ws/records.ts";
 import { rpcs } from "./deepstream-ws/rpcs.ts";
-import type { Target } from "./target.ts";
+import { type OpenWith, openForAll, type Target } from "./target.ts";
 
 const RULES: readonly ((clients: Clients, target: () => Target) => void)[] = [
   ...[events, eventListening, records, rpcs, presence, reconnects],
 ];
 
-/** Opens one server with default settings for all rules. */
-export function deepstreamWsConformance(name: string, open: () => Promise<Target>): void {
+/** A machine that stops for a moment keeps no provider and no listener from answering in time. */
+const PATIENT = {
+  rpc: { ack_timeout_ms: 60_000, response_timeout_ms: 60_000 },
+  listen: { response_timeout_ms: 60_000 },
+};
+
+/** Opens one server with default settings for all rules, but for its patience. */
+export function deepstreamWsConformance(name: string, open: OpenWith): void {
   describe(`deepstream's clients by WebSocket, ${name}`, () => {
-    let target: Target | undefined;
-    const opened = () => {
-      if (target === undefined) throw new Error("the server is not open");
-      return target;
-    };
-    const clients = new Clients(() => opened().url);
-    beforeAll(async () => {
-      target = await open();
-    });
+    const target = openForAll(() => open({ deepstream: PATIENT }));
+    const clients = new Clients(() => target().url);
     afterEach(() => clients.closeAll());
-    afterAll(async () => {
-      await target?.close();
-    });
-    for (const rules of RULES) rules(clients, opened);
-    frames(opened);
-    recordFrames(opened);
+    for (const rules of RULES) rules(clients, target);
+    frames(target);
+    recordFrames(target);
   });
 }

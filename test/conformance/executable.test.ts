@@ -9,13 +9,15 @@ import { deepstreamWsConformance } from "./deepstream-ws.suite.ts";
 import { deepstreamWsSettingsConformance } from "./deepstream-ws-settings.suite.ts";
 import { momentoHttpConformance } from "./momento-http.suite.ts";
 import { momentoHttpSettingsConformance } from "./momento-http-settings.suite.ts";
+import { permissionsConformance } from "./permissions.suite.ts";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(180_000);
 
-momentoHttpConformance("compiled", () => openExecutable());
+momentoHttpConformance("compiled", openExecutable);
 momentoHttpSettingsConformance("compiled", openExecutable);
-deepstreamHttpConformance("compiled", () => openExecutable());
+deepstreamHttpConformance("compiled", openExecutable);
 deepstreamHttpSettingsConformance("compiled", openExecutable);
 adminHttpConformance("compiled", openExecutable);
-deepstreamWsConformance("compiled", () => openExecutable());
+deepstreamWsConformance("compiled", openExecutable);
 deepstreamWsSettingsConformance("compiled", openExecutable);
+permissionsConformance("compiled", openExecutable);

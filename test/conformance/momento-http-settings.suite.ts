@@ -6,6 +6,7 @@ import { endedTokenRules } from "./momento-http-settings/ended-tokens.ts";
 import { foreignIssuerRules } from "./momento-http-settings/foreign-issuers.ts";
 import { keyRotationRules } from "./momento-http-settings/key-rotation.ts";
 import { limitSettingRules } from "./momento-http-settings/limits.ts";
+import { metricsRules } from "./momento-http-settings/metrics.ts";
 import { originRules } from "./momento-http-settings/origins.ts";
 import { pageSettingRules } from "./momento-http-settings/pages.ts";
 import { regionRules } from "./momento-http-settings/regions.ts";
@@ -24,11 +25,12 @@ const RULES: readonly ((open: OpenWith) => void)[] = [
   keyRotationRules,
   endedTokenRules,
   restartRules,
+  metricsRules,
 ];
 
-/** Opens a server for each test. */
+/** Opens a server for each test, several at once: most of their time they wait. */
 export function momentoHttpSettingsConformance(name: string, open: OpenWith): void {
-  describe(`settings of Momento's HTTP API, ${name}`, () => {
+  describe.concurrent(`settings of Momento's HTTP API, ${name}`, () => {
     for (const rules of RULES) rules(open);
   });
 }

@@ -2,7 +2,7 @@
 //
 // The law is the seed, Momento's HTTP API page; where it is silent, what README.md promises.
 
-import { afterAll, beforeAll, describe } from "bun:test";
+import { describe } from "bun:test";
 import { badBodyRules } from "./momento-http/bad-bodies.ts";
 import { badNameRules } from "./momento-http/bad-names.ts";
 import { badQueryRules } from "./momento-http/bad-queries.ts";
@@ -16,6 +16,7 @@ import { discontinuityRules } from "./momento-http/discontinuities.ts";
 import { errorRules } from "./momento-http/errors.ts";
 import { healthRules } from "./momento-http/health.ts";
 import { idempotencyRules } from "./momento-http/idempotency.ts";
+import { issuingRules } from "./momento-http/issuing.ts";
 import { longPollRules } from "./momento-http/long-polls.ts";
 import { messageKindRules } from "./momento-http/message-kinds.ts";
 import { mintingRules } from "./momento-http/minting.ts";
@@ -31,7 +32,7 @@ import { currentSubscribeRules } from "./momento-http/subscribe-current.ts";
 import { seedSubscribeRules } from "./momento-http/subscribe-seed.ts";
 import { tokenFormRules } from "./momento-http/token-forms.ts";
 import { topicListRules } from "./momento-http/topic-lists.ts";
-import type { Target } from "./target.ts";
+import { type OpenWith, openForAll } from "./target.ts";
 
 const RULES: readonly ((client: Client) => void)[] = [
   publishRules,
@@ -52,6 +53,7 @@ const RULES: readonly ((client: Client) => void)[] = [
   badTokenRules,
   permissionRules,
   mintingRules,
+  issuingRules,
   revocationRules,
   errorRules,
   badQueryRules,
@@ -64,19 +66,9 @@ const RULES: readonly ((client: Client) => void)[] = [
 ];
 
 /** Opens one server with default settings for all rules; every test uses caches of its own. */
-export function momentoHttpConformance(name: string, open: () => Promise<Target>): void {
+export function momentoHttpConformance(name: string, open: OpenWith): void {
   describe(`Momento's HTTP API, ${name}`, () => {
-    let target: Target | undefined;
-    const client = new Client(() => {
-      if (target === undefined) throw new Error("the server is not open");
-      return target;
-    });
-    beforeAll(async () => {
-      target = await open();
-    });
-    afterAll(async () => {
-      await target?.close();
-    });
+    const client = new Client(openForAll(open));
     for (const rules of RULES) rules(client);
   });
 }

@@ -9,13 +9,15 @@ import { deepstreamWsConformance } from "./deepstream-ws.suite.ts";
 import { deepstreamWsSettingsConformance } from "./deepstream-ws-settings.suite.ts";
 import { momentoHttpConformance } from "./momento-http.suite.ts";
 import { momentoHttpSettingsConformance } from "./momento-http-settings.suite.ts";
+import { permissionsConformance } from "./permissions.suite.ts";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(180_000);
 
-momentoHttpConformance("from source", () => openInProcess());
+momentoHttpConformance("from source", openInProcess);
 momentoHttpSettingsConformance("from source", openInProcess);
-deepstreamHttpConformance("from source", () => openInProcess());
+deepstreamHttpConformance("from source", openInProcess);
 deepstreamHttpSettingsConformance("from source", openInProcess);
 adminHttpConformance("from source", openInProcess);
-deepstreamWsConformance("from source", () => openInProcess());
+deepstreamWsConformance("from source", openInProcess);
 deepstreamWsSettingsConformance("from source", openInProcess);
+permissionsConformance("from source", openInProcess);

@@ -1,5 +1,7 @@
 // What a conformance suite is given: a running server's address, a token that may do all, and how it was started.
 
+import { afterAll, beforeAll } from "bun:test";
+
 export type Target = {
   readonly url: string;
   readonly adminToken: string;
@@ -26,9 +28,27 @@ export type Overrides = {
   readonly records?: Numbers;
   readonly limits?: Numbers;
   readonly auth?: Readonly<Record<string, number | string>>;
+  readonly log?: { readonly audit_file?: string };
+  readonly metrics?: { readonly token_file?: string };
+  readonly traces?: { readonly endpoint?: string; readonly sample_percent?: number };
 };
 
 export type OpenWith = (settings?: Overrides) => Promise<RestartableTarget>;
+
+/** Opens a target for all tests of the group that calls this, and closes it after them. */
+export function openForAll(open: () => Promise<Target>): () => Target {
+  let target: Target | undefined;
+  beforeAll(async () => {
+    target = await open();
+  });
+  afterAll(async () => {
+    await target?.close();
+  });
+  return () => {
+    if (target === undefined) throw new Error("the server is not open");
+    return target;
+  };
+}
 
 /** The settings that tests read: the defaults unless a target overrides them. */
 export type StartedWith = {

@@ -11,6 +11,7 @@ import { ManualClock } from "../support/manual-clock.ts";
 import { ADMIN, principal } from "../support/principals.ts";
 import { refusal } from "../support/refusal.ts";
 import { turns } from "../support/turns.ts";
+import { unheardAudit } from "../support/unheard-audit.ts";
 
 const WRITE_MS_MAX = 1000;
 
@@ -70,5 +71,10 @@ function open(weather?: Weather) {
   const engine = new FakeEngine(clock, weather);
   const waiters = new Waiters({ serverMax: 0, tokenMax: 0 });
   const writes = new WriteDeadline(new Deadlines(clock), WRITE_MS_MAX);
-  return { clock, engine, waiters, caches: new Caches(engine.cacheStore, waiters, writes) };
+  return {
+    clock,
+    engine,
+    waiters,
+    caches: new Caches(engine.cacheStore, waiters, writes, unheardAudit),
+  };
 }

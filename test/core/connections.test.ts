@@ -6,6 +6,7 @@ import type { Principal } from "../../src/core/access/principal.ts";
 import { Deadlines } from "../../src/core/deadlines.ts";
 import { Presence } from "../../src/core/presence/presence.ts";
 import { ManualClock } from "../support/manual-clock.ts";
+import { unheardAudit } from "../support/unheard-audit.ts";
 import { user } from "../support/users.ts";
 
 describe("connections", () => {
@@ -86,7 +87,7 @@ function open() {
   const presence = new Presence((cause) => {
     throw cause;
   });
-  const connections = new Connections(deadlines, presence);
+  const connections = new Connections(deadlines, presence, unheardAudit);
   const ended: string[] = [];
   /** One that goes away when it is ended, as all do. */
   const openEnding = (id: string, principal: Principal) => {

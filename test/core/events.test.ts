@@ -2,6 +2,8 @@
 
 import { describe, expect, test } from "bun:test";
 import { type EmittedEvent, type EventSubscriber, Events } from "../../src/core/events/events.ts";
+import { Payload } from "../../src/core/payload.ts";
+import { EVERYTHING } from "../support/permissions.ts";
 import { refusal } from "../support/refusal.ts";
 import { user } from "../support/users.ts";
 
@@ -20,13 +22,13 @@ describe("emit", () => {
     ] as const) {
       subscribe(who, name);
     }
-    events.emit(ALICE, "news", '{"a":1}');
+    void events.emit(ALICE, "news", Payload.ofText('{"a":1}'));
     expect(heard).toEqual(['a news {"a":1}', 'b news {"a":1}', 'f news {"a":1}']);
   });
 
   test("reaches nobody where nobody subscribes", () => {
     const { events, heard } = open();
-    events.emit(ALICE, "news", "1");
+    void events.emit(ALICE, "news", Payload.ofText("1"));
     expect(heard).toEqual([]);
     expect([events.subscriptions, events.names]).toEqual([0, 0]);
   });
@@ -34,8 +36,8 @@ describe("emit", () => {
   test("tells no data from null", () => {
     const { events, heard, subscribe } = open();
     subscribe("a", "news");
-    events.emit(ALICE, "news", undefined);
-    events.emit(ALICE, "news", "null");
+    void events.emit(ALICE, "news", undefined);
+    void events.emit(ALICE, "news", Payload.ofText("null"));
     expect(heard).toEqual(["a news undefined", "a news null"]);
   });
 
@@ -45,8 +47,8 @@ describe("emit", () => {
     for (let index = 0; index < 3; index += 1) {
       events.subscribe("news", { receive: (event) => got.push(event) });
     }
-    events.emit(ALICE, "news", "1");
-    events.emit(ALICE, "news", "1");
+    void events.emit(ALICE, "news", Payload.ofText("1"));
+    void events.emit(ALICE, "news", Payload.ofText("1"));
     expect(new Set(got).size).toBe(2);
     expect(got[0]).toBe(got[2]!);
     expect(got[0]).toEqual({ name: "news", data: "1" });
@@ -56,14 +58,14 @@ describe("emit", () => {
     const { events, heard, subscribe } = open();
     const sender = subscribe("sender", "news").subscriber;
     subscribe("other", "news");
-    events.emit(ALICE, "news", "1", sender);
+    void events.emit(ALICE, "news", Payload.ofText("1"), sender);
     expect(heard).toEqual(["other news 1"]);
   });
 
   test("a sender that does not subscribe keeps nobody from it", () => {
     const { events, heard, subscribe } = open();
     subscribe("a", "news");
-    events.emit(ALICE, "news", "1", { receive: () => {} });
+    void events.emit(ALICE, "news", Payload.ofText("1"), { receive: () => {} });
     expect(heard).toEqual(["a news 1"]);
   });
 
@@ -76,7 +78,7 @@ describe("emit", () => {
       },
     });
     subscribe("c", "news");
-    events.emit(ALICE, "news", "1");
+    void events.emit(ALICE, "news", Payload.ofText("1"));
     expect(heard).toEqual(["a news 1", "c news 1"]);
     expect(bugs).toEqual([new Error("mine")]);
   });
@@ -90,9 +92,9 @@ describe("emit", () => {
         isFirst = false;
       },
     });
-    events.emit(ALICE, "news", "1");
+    void events.emit(ALICE, "news", Payload.ofText("1"));
     expect(heard).toEqual([]);
-    events.emit(ALICE, "news", "2");
+    void events.emit(ALICE, "news", Payload.ofText("2"));
     expect(heard).toEqual(["late news 2"]);
   });
 
@@ -100,7 +102,7 @@ describe("emit", () => {
     const { events, heard, subscribe } = open();
     events.subscribe("news", { receive: () => late.subscription[Symbol.dispose]() });
     const late = subscribe("late", "news");
-    events.emit(ALICE, "news", "1");
+    void events.emit(ALICE, "news", Payload.ofText("1"));
     expect(heard).toEqual([]);
   });
 });
@@ -113,7 +115,7 @@ describe("subscriptions", () => {
     expect([events.subscriptions, events.names]).toEqual([0, 0]);
     const second = subscribe("b", "news").subscription;
     first[Symbol.dispose]();
-    events.emit(ALICE, "news", "1");
+    void events.emit(ALICE, "news", Payload.ofText("1"));
     expect(heard).toEqual(["b news 1"]);
     second[Symbol.dispose]();
     expect([events.subscriptions, events.names]).toEqual([0, 0]);
@@ -125,7 +127,7 @@ describe("subscriptions", () => {
     const one = events.subscribe("one", subscriber);
     events.subscribe("two", subscriber);
     one[Symbol.dispose]();
-    for (const name of ["one", "two"]) events.emit(ALICE, name, undefined);
+    for (const name of ["one", "two"]) void events.emit(ALICE, name, undefined);
     expect(heard).toEqual(["two"]);
   });
 
@@ -134,9 +136,9 @@ describe("subscriptions", () => {
     const subscriber: EventSubscriber = { receive: ({ name }) => heard.push(name) };
     const first = events.subscribe("news", subscriber);
     events.subscribe("news", subscriber);
-    events.emit(ALICE, "news", undefined);
+    void events.emit(ALICE, "news", undefined);
     first[Symbol.dispose]();
-    events.emit(ALICE, "news", undefined);
+    void events.emit(ALICE, "news", undefined);
     expect(heard).toEqual(["news", "news", "news"]);
     expect(events.subscriptions).toBe(1);
   });
@@ -169,9 +171,9 @@ describe("names", () => {
 
   test.each(["__proto__", "constructor", "*", "a/$b", " ", "x".repeat(20)])("%j is one", (name) => {
     const { events, heard, subscribe } = open();
-    events.emit(ALICE, name, "1");
+    void events.emit(ALICE, name, Payload.ofText("1"));
     subscribe("a", name);
-    events.emit(ALICE, name, "2");
+    void events.emit(ALICE, name, Payload.ofText("2"));
     expect(heard).toEqual([`a ${name} 2`]);
   });
 });
@@ -179,7 +181,7 @@ describe("names", () => {
 function open() {
   const heard: string[] = [];
   const bugs: unknown[] = [];
-  const events = new Events({ nameBytesMax: 20 }, (cause) => bugs.push(cause));
+  const events = new Events(EVERYTHING, { nameBytesMax: 20 }, (cause) => bugs.push(cause));
   const subscribe = (who: string, to: string) => {
     const subscriber: EventSubscriber = {
       receive: ({ name, data }) => heard.push(`${who} ${name} ${data}`),

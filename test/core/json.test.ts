@@ -109,10 +109,9 @@ describe("depth", () => {
   });
 });
 
-test("megabytes of backslashes are looked through in no time to speak of", () => {
-  const startedAt = performance.now();
-  renderJson("data", `${"\\".repeat(5_000_000)}ud800`, DEPTH_MAX);
-  expect(performance.now() - startedAt).toBeLessThan(1000);
+test("megabytes of backslashes are looked through once: each anew would take hours", () => {
+  const text = `${"\\".repeat(5_000_000)}ud800`;
+  expect(renderJson("data", text, DEPTH_MAX)).toBe(JSON.stringify(text));
 });
 
 test("whatever JSON there is, it is kept as JSON.stringify writes it, or refused for a reason it has", async () => {

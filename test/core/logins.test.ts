@@ -17,6 +17,7 @@ import { ManualClock } from "../support/manual-clock.ts";
 import { ADMIN } from "../support/principals.ts";
 import { refusal } from "../support/refusal.ts";
 import { turns } from "../support/turns.ts";
+import { unheardAudit } from "../support/unheard-audit.ts";
 
 const HOUR_MS = 3_600_000;
 const ALICE: User = { id: "alice", clientData: { a: 1 }, serverData: { role: "admin" } };
@@ -248,7 +249,7 @@ function setUp(methods: NamedLoginMethod[]) {
   const signer = new JwtTokens(ring, clock, undefined);
   const { revocations } = engine;
   const tokens = new Tokens(
-    { verifier: signer, signer, keys: ring, revocations },
+    { verifier: signer, signer, keys: ring, revocations, audit: unheardAudit },
     clock,
     new WriteDeadline(new Deadlines(clock), 1000),
     { rememberedMax: 100, secondsMax: 1000 },

@@ -1,6 +1,7 @@
 // Tokens: remembered while they are good, ended at once when they are not, minted into less than they are.
 
 import { describe, expect, test } from "bun:test";
+import { Audit, type AuditEntry } from "../../src/core/access/audit.ts";
 import type { Principal } from "../../src/core/access/principal.ts";
 import type { TokenGrant, VerifiedToken } from "../../src/core/access/token-ports.ts";
 import { type MintRequest, Tokens } from "../../src/core/access/tokens.ts";
@@ -373,8 +374,15 @@ function open({ rememberedMax = 100, secondsMax = 90_000, weather }: Options = {
   const engine = new FakeEngine(clock, weather);
   const issuer = new FakeIssuer(clock);
   const ended: ((who: Principal) => boolean)[] = [];
+  const audited: AuditEntry[] = [];
   const tokens = new Tokens(
-    { verifier: issuer, signer: issuer, keys: issuer, revocations: engine.revocations },
+    {
+      verifier: issuer,
+      signer: issuer,
+      keys: issuer,
+      revocations: engine.revocations,
+      audit: new Audit((entry) => audited.push(entry)),
+    },
     clock,
     new WriteDeadline(new Deadlines(clock), WRITE_MS_MAX),
     { rememberedMax, secondsMax },
@@ -384,7 +392,7 @@ function open({ rememberedMax = 100, secondsMax = 90_000, weather }: Options = {
     const minted = await tokens.mint(caller, request(differing));
     return { minted, grant: issuer.grants.at(-1)! };
   };
-  return { clock, engine, issuer, ended, tokens, mint };
+  return { clock, engine, issuer, ended, audited, tokens, mint };
 }
 
 /** Knows the tokens that it issued, takes as long as it is held, and has two keys, `old` and `new`. */

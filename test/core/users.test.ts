@@ -13,6 +13,7 @@ import { ManualClock } from "../support/manual-clock.ts";
 import { ADMIN, principal } from "../support/principals.ts";
 import { refusal } from "../support/refusal.ts";
 import { turns } from "../support/turns.ts";
+import { unheardAudit } from "../support/unheard-audit.ts";
 
 const ALICE: NewUser = { email: "alice@example.com", password: "secret" };
 
@@ -198,7 +199,14 @@ function open(weather: Weather = () => {}) {
     accountSeconds: 2,
   });
   const writes = new WriteDeadline(new Deadlines(clock), 1000);
-  const users = new Users(engine.userStore, hasher, engine.revocations, limits, writes);
+  const users = new Users(
+    engine.userStore,
+    hasher,
+    engine.revocations,
+    limits,
+    writes,
+    unheardAudit,
+  );
   return { clock, engine, hasher, commits, users };
 }
 

@@ -185,6 +185,19 @@ function viewRules(open: OpenWith): void {
       }
     });
 
+    test("a tally counts items and keys, of very many topics as well", async () => {
+      await using engine = await openWithCache(open);
+      expect(await engine.cacheStore.tally(CACHE)).toEqual({ items: 0, idempotencyKeys: 0 });
+      expect(await engine.cacheStore.tally("none")).toBeUndefined();
+      const topics = Array.from({ length: 2000 }, (_, index) => `t${index}`);
+      await Promise.all(topics.map((topic) => append(engine, topic, "x")));
+      await append(engine, "t7", "y", { idempotencyKey: "k" });
+      await append(engine, "t7", "y", { idempotencyKey: "k" });
+      expect(await engine.cacheStore.tally(CACHE)).toEqual({ items: 2001, idempotencyKeys: 1 });
+      await engine.topicLog.delete({ cache: CACHE, topic: "t7" });
+      expect((await engine.cacheStore.tally(CACHE))?.items).toBe(1999);
+    });
+
     test("usage counts topics, and items with what each takes beside its value", async () => {
       await using engine = await openWithCache(open);
       expect(await engine.cacheStore.usage(CACHE)).toEqual({ topics: 0, bytes: 0 });

@@ -11,7 +11,7 @@ import { topicLogSuite } from "./topic-log.suite.ts";
 import { userStoreSuite } from "./user-store.suite.ts";
 
 // Retention takes a second to look again; a busy machine takes longer.
-setDefaultTimeout(60_000);
+setDefaultTimeout(180_000);
 
 describe("fake engine in fair weather", () => {
   runSuites(async (settings) => new FakeEngine(systemClock, undefined, settings));

@@ -223,6 +223,48 @@ export function recordStoreSuite(open: OpenWith): void {
       expect(commit).toBe(told.at(-1)!.commit);
     });
 
+    test.each(MOVES)(
+      "a command that was decided on a record which was %s does nothing",
+      async (_, moves) => {
+        await using engine = await open();
+        const { recordStore } = engine;
+        await recordStore.apply(set("seen", "[1]"));
+        const told: RecordChange[] = [];
+        const { name, revision } = await recordStore.readRevised("seen");
+        const none = await recordStore.readRevised("none");
+        const basis = [{ name, revision }, none];
+        for (const move of moves) await recordStore.apply(move);
+        using _listening = recordStore.onChange((change) => told.push(change));
+        for (const command of [set("r", "[]"), patch("r", ["a"], "1"), remove("seen")]) {
+          expect(await recordStore.apply({ ...command, basis })).toEqual({ kind: "moved" });
+        }
+        expect(told).toEqual([]);
+        expect(await recordStore.head("r")).toBeUndefined();
+      },
+    );
+
+    test("a command that was decided on records which are as they were is applied", async () => {
+      await using engine = await open();
+      const { recordStore } = engine;
+      await recordStore.apply(set("seen", "[1]"));
+      const { record, ...seen } = await recordStore.readRevised("seen");
+      expect(record).toEqual({ version: 1, data: "[1]" });
+      const none = await recordStore.readRevised("none");
+      expect(none).toEqual({ name: "none", record: undefined, revision: 0 });
+      await Promise.all([
+        recordStore.apply(set("other", "[]")),
+        recordStore.apply(set("none", "[]", 7)),
+        recordStore.apply(remove("none")),
+      ]);
+      const decided = { ...set("seen", "[2]"), basis: [seen, none] };
+      expect(await recordStore.apply(decided)).toEqual({ kind: "written", version: 2 });
+      expect(await recordStore.apply(decided)).toEqual({ kind: "moved" });
+      await using again = await engine.reopen();
+      const later = await again.recordStore.readRevised("seen");
+      const anew = { ...set("seen", "[3]"), basis: [later] };
+      expect(await again.recordStore.apply(anew)).toMatchObject({ version: 3 });
+    });
+
     test("a deleted record is gone, and begins again with version 1", async () => {
       await using engine = await open();
       const { recordStore } = engine;
@@ -377,3 +419,17 @@ async function namesOf(store: RecordStore, prefix: string, after: string, limit:
 function bytewise(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
+
+/** What others do to a record that was seen at version 1, so that it may look as it did. */
+const MOVES: readonly [string, readonly RecordCommand[]][] = [
+  ["written", [set("seen", "[2]")]],
+  ["written as it was", [set("seen", "[1]")]],
+  ["changed by path", [patch("seen", [0], "2")]],
+  ["deleted", [remove("seen")]],
+  ["deleted and made anew", [remove("seen"), set("seen", "[1]")]],
+  [
+    "set back behind everybody's back",
+    [{ kind: "replace-record", name: "seen", data: "[2]", version: 1 }],
+  ],
+  ["not there before", [{ kind: "create-record", name: "none" }]],
+];

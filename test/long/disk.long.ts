@@ -1,7 +1,8 @@
 // A disk that is really full, on a small file system in memory that root mounts for it.
 
+import { Database } from "bun:sqlite";
 import { describe, expect, test } from "bun:test";
-import { chownSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { chownSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { temporaryDirectory } from "../cli/millrace.ts";
@@ -9,13 +10,14 @@ import { DeepstreamClient } from "../conformance/deepstream-http/client.ts";
 import { outline, sequenceNumber, upTo } from "../conformance/momento-http/answers.ts";
 import { Client } from "../conformance/momento-http/client.ts";
 import { expectError } from "../conformance/momento-http/expect-error.ts";
-import { millrace, type ServerProcess, serve } from "../support/executable.ts";
+import { type Ended, millrace, printed, type ServerProcess, serve } from "../support/executable.ts";
 import { until } from "../support/until.ts";
 
 const MEBIBYTE = 1_048_576;
 const FULL = { status: 500, code: "storage_full", detail: /storage is full.*nothing was stored/ };
 const LONG = "x".repeat(500_000);
 const DISK_BYTES = 192 * MEBIBYTE;
+const OLDEST = join(import.meta.dir, "../engine/sqlite/schemas/0001.sql");
 const BALLAST_BYTES = 96 * MEBIBYTE;
 
 test("publishes fail and reads go on while the disk is full, and it recovers by itself", async () => {
@@ -160,6 +162,101 @@ describe("on a disk that the server's own messages have filled", () => {
     });
   });
 });
+
+describe("on a disk without room, or that cannot be written to", () => {
+  test("no backup is made, and nothing is left of it", async () => {
+    using directory = temporaryDirectory();
+    const data = await storeOf(join(directory.path, "data"), 8 * MEBIBYTE);
+    using disk = smallDisk(4 * MEBIBYTE);
+    const file = join(disk.path, "file");
+    const full = await millrace("backup", file, "--data", data);
+    expectSentence(full, /^The backup could not be made: .*full\.$/);
+    expect(readdirSync(disk.path)).toEqual([]);
+    command("mount", "-o", "remount,ro", disk.path);
+    const unwritable = await millrace("backup", file, "--data", data);
+    expectSentence(unwritable, /^The backup could not be made: EROFS.*\.$/);
+    // Where the copy lies in the data directory until it is piped on.
+    using held = smallDisk(12 * MEBIBYTE);
+    const tight = await storeOf(join(held.path, "data"), 5 * MEBIBYTE);
+    using _ballast = fileOf(join(held.path, "ballast"), 4 * MEBIBYTE);
+    const piped = await millrace("backup", "--stdout", "--data", tight);
+    expectSentence(piped, /^The backup could not be made: .*full\.$/);
+    expect(readdirSync(tight).filter((name) => name.includes(".partial"))).toEqual([]);
+  });
+
+  test("nothing is restored", async () => {
+    using directory = temporaryDirectory();
+    const file = join(directory.path, "file");
+    const data = await storeOf(join(directory.path, "data"), 8 * MEBIBYTE);
+    await printed("backup", file, "--data", data);
+    using disk = smallDisk(4 * MEBIBYTE);
+    const to = join(disk.path, "data");
+    expectSentence(
+      await millrace("restore", file, "--data", to),
+      / cannot be restored: ENOSPC.*\.$/,
+    );
+    expect(readdirSync(to)).toEqual(["lock.db"]);
+    command("mount", "-o", "remount,ro", disk.path);
+    const unwritable = await millrace("restore", file, "--data", to);
+    expectSentence(unwritable, /^The data directory .*\.$/);
+  });
+
+  test("an older store is not brought up to date without its copy, unless that is not wanted", async () => {
+    using disk = smallDisk(40 * MEBIBYTE);
+    const data = join(disk.path, "data");
+    mkdirSync(data);
+    {
+      using database = new Database(join(data, "millrace.db"), { create: true });
+      database.run(await Bun.file(OLDEST).text());
+      database.run("UPDATE topics SET newest = 8, bytes = bytes + 64 + 12582912 WHERE id = 2");
+      database.run("UPDATE caches SET bytes = bytes + 64 + 12582912");
+      database.run(
+        "INSERT INTO items (cache_id, topic_id, number, published_at, value) VALUES (1, 2, 8, 1, zeroblob(12582912))",
+      );
+    }
+    using _ballast = fileOf(join(disk.path, "ballast"), 18 * MEBIBYTE);
+    const flags = ["--port", "0", "--data", data, "--caches-retention-seconds=0"];
+    const ended = await millrace("serve", ...flags);
+    expectSentence(
+      ended,
+      /^The database is of schema 1, and is copied .* must be free .*: make room/,
+    );
+    expect(readdirSync(data).filter((name) => /before|partial/.test(name))).toEqual([]);
+    expect(await printed("verify", "--data", data)).toMatch(/ 4 messages \(schema 1\)\.$/);
+    await using server = await serve(data, [
+      ...["--caches-retention-seconds=0", "--no-storage-upgrade-copy", "--storage-reserve-bytes=0"],
+    ]);
+    expect(await new Client(() => server).topicRow("c", "t")).toMatchObject({
+      last_sequence_number: 8,
+    });
+  });
+
+  test("a store is not compacted, and is as it was", async () => {
+    using disk = smallDisk(24 * MEBIBYTE);
+    const data = await storeOf(join(disk.path, "data"), 8 * MEBIBYTE);
+    using _ballast = fileOf(join(disk.path, "ballast"), 10 * MEBIBYTE);
+    expectSentence(await millrace("compact", "--data", data), /could not be compacted: .*full\.$/);
+    expect(await printed("verify", "--data", data)).toContain(" is sound: ");
+  });
+});
+
+/** A stopped store that takes about so much of the disk. */
+async function storeOf(data: string, bytes: number): Promise<string> {
+  await using server = await serve(data, ["--storage-reserve-bytes=0"]);
+  const client = new Client(() => server);
+  await client.putCache("c");
+  for (let left = bytes; left > 0; left -= LONG.length) await client.publish("c", "t", LONG);
+  server.kill("SIGTERM");
+  await server.ended;
+  return data;
+}
+
+/** One line for the administrator on standard error, and 1. */
+function expectSentence({ exitCode, stdout, stderr }: Ended, sentence: RegExp): void {
+  const [, line] = /^millrace: ([^\n]+)\n$/.exec(stderr) ?? [];
+  expect(line ?? `not one line: ${stderr}`).toMatch(sentence);
+  expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
+}
 
 /** Returns how many messages it took until one was refused. */
 async function fillUp(client: Client): Promise<number> {

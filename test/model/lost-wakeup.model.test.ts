@@ -42,7 +42,7 @@ test("whoever follows a topic gets everything once and in order, in any interlea
     },
   );
   await fc.assert(property, { numRuns: 400 });
-}, 60_000);
+}, 180_000);
 
 test("who asks for the next item of a topic gets it, in any interleaving with its publish", async () => {
   const property = fc.asyncProperty(fc.scheduler(), async (s) => {
@@ -57,7 +57,7 @@ test("who asks for the next item of a topic gets it, in any interleaving with it
     });
   });
   await fc.assert(property, { numRuns: 200 });
-}, 60_000);
+}, 180_000);
 
 test("who follows a topic with its page is told of every break, and gets what comes after the last", async () => {
   const steps = fc.array(fc.constantFrom("publish", "publish", "publish", "delete", "trim"), {
@@ -79,7 +79,7 @@ test("who follows a topic with its page is told of every break, and gets what co
     await stop(room, s, following);
   });
   await fc.assert(property, { numRuns: 400 });
-}, 60_000);
+}, 180_000);
 
 interface Received {
   readonly number: number;

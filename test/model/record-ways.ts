@@ -48,8 +48,8 @@ export class CoreWay implements Way {
     return await Promise.all(answers);
   }
 
-  list() {
-    return this.#open.records.list(this.#user, "", "", 100);
+  async list() {
+    return (await this.#open.records.list(this.#user, "", "", 100)).records;
   }
 
   async restart(): Promise<void> {

@@ -34,7 +34,7 @@ test("versioned and forced writes, patches, deletes and reads of one record have
   for (const answer of ["success", "VERSION_EXISTS", "INVALID_VERSION"]) {
     expect(record.answers(answer)).not.toEqual([]);
   }
-}, 60_000);
+}, 180_000);
 
 test("of all who read a version and write the next, one wins each, and no version is left out", async () => {
   const record = new SharedRecord("counted");
@@ -46,7 +46,7 @@ test("of all who read a version and write the next, one wins each, and no versio
   expect((await record.read()).version).toBe(record.answers("success").length);
   expect(record.answers("VERSION_EXISTS").length).toBeGreaterThan(0);
   expect(record.answers("INVALID_VERSION")).toEqual([]);
-}, 60_000);
+}, 180_000);
 
 async function atOnce(work: (client: number) => Promise<unknown>): Promise<void> {
   await Promise.all(

@@ -80,7 +80,7 @@ test.each(ways)(
     });
     await fc.assert(property, { numRuns });
   },
-  120_000,
+  180_000,
 );
 
 async function take(way: Way, model: ModelRecords, step: Step): Promise<void> {

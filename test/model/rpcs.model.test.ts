@@ -72,7 +72,7 @@ test("whatever requesters and providers do, every call ends once, as it must, an
     },
   );
   await fc.assert(property, { numRuns: 500 });
-}, 60_000);
+}, 180_000);
 
 /** One call, and where it should be. */
 interface ModelCall {

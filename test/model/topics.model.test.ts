@@ -103,7 +103,7 @@ test("whatever is published, trimmed, deleted and restarted, every subscriber ge
     },
   );
   await fc.assert(property, { numRuns: 25 });
-}, 60_000);
+}, 180_000);
 
 class Run {
   #store: SqliteStore;

@@ -97,9 +97,8 @@ test("what hangs a matcher that tries all ways costs next to nothing", () => {
     "(.*)(.*)(.*)(.*)[0-9]",
   ]) {
     const { matches, cost } = compileLinear(pattern);
-    const start = performance.now();
+    // In the other kind this takes years.
     expect(matches(name)).toBe(false);
-    expect(performance.now() - start).toBeLessThan(1000);
     expect(cost).toBeLessThan(129);
   }
 });

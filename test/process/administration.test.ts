@@ -18,7 +18,7 @@ import {
   untilWaiting,
 } from "../support/executable.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(180_000);
 
 test("a token made before the first start works, and is all that is printed", async () => {
   using data = temporaryDirectory();

@@ -8,7 +8,7 @@ import { measure, type ServerProcess, serve, untilWaiting } from "../support/exe
 import { openRaw, type RawConnection, rawRequest } from "../support/raw-http.ts";
 import { until } from "../support/until.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(180_000);
 
 test("requests that end in the middle are not heeded, and others are served meanwhile", async () => {
   using data = temporaryDirectory();

@@ -7,7 +7,7 @@ import { temporaryDirectory } from "../cli/millrace.ts";
 import { Client } from "../conformance/momento-http/client.ts";
 import { printed, type ServerProcess, serve } from "../support/executable.ts";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(180_000);
 
 const GENEROUS = { under: ["sh", "-c", 'umask 0 && exec "$0" "$@"'] };
 const FILES = ["keys.json", "lock.db", "millrace.db", "millrace.db-wal", "millrace.sock"];

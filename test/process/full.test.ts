@@ -6,9 +6,10 @@ import { outline, sequenceNumber, upTo } from "../conformance/momento-http/answe
 import { Client } from "../conformance/momento-http/client.ts";
 import { expectError } from "../conformance/momento-http/expect-error.ts";
 import { type ServerProcess, serve } from "../support/executable.ts";
+import { scrape } from "../support/scrape.ts";
 import { until } from "../support/until.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(180_000);
 
 const FULL = { status: 500, code: "storage_full", detail: /storage is full.*nothing was stored/ };
 const LONG = "x".repeat(100_000);
@@ -35,6 +36,8 @@ test("at storage.bytes_max publishes fail and reads go on, until a cache is dele
   expect(await client.topicRow("c", "new")).toBeUndefined();
   await until("one line in the log", () => linesWith(server, "Writing failed") === 1);
   expect(linesWith(server, "Writing goes on again")).toBe(0);
+  expect(await health(server)).toMatchObject({ status: "ready", ready: true, writes: "failing" });
+  expect((await scrape(server.url)).get("millrace_writes_ok")).toBe(0);
   expect((await client.deleteCache("ballast")).status).toBe(204);
   const next = await until("a publish that is stored", async () => {
     const answer = await client.publish("c", "t", LONG);
@@ -45,6 +48,8 @@ test("at storage.bytes_max publishes fail and reads go on, until a cache is dele
   expect(sequenceNumber(first)).toBe(1);
   expect(first.headers.get("Idempotent-Replay")).toBeNull();
   await until("one line in the log", () => linesWith(server, "Writing goes on again") === 1);
+  expect(await health(server)).toMatchObject({ status: "ready", writes: "ok" });
+  expect((await scrape(server.url)).get("millrace_writes_ok")).toBe(1);
 });
 
 test("where short messages still fit and long ones do not, the log says so once", async () => {
@@ -68,6 +73,13 @@ async function fillUp(client: Client, cache: string): Promise<number> {
     expectError(answer, FULL);
     return held;
   }
+}
+
+/** Of a server that is to be given work, however its disk is. */
+async function health(server: ServerProcess): Promise<unknown> {
+  const answer = await fetch(`${server.url}/health`);
+  expect(answer.status).toBe(200);
+  return await answer.json();
 }
 
 function linesWith(server: ServerProcess, text: string): number {

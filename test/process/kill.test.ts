@@ -9,7 +9,7 @@ import { crowdOf, expectBusy } from "../support/crash-beside.ts";
 import { runCrashLoad } from "../support/crash-load.ts";
 import { EXECUTABLE, serve } from "../support/executable.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(180_000);
 
 test("killed twenty times under load, it has each message where it was acknowledged, once, and each record and user", async () => {
   using data = temporaryDirectory();

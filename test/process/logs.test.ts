@@ -8,7 +8,7 @@ import { Client, topicPath } from "../conformance/momento-http/client.ts";
 import { type ServerProcess, serve } from "../support/executable.ts";
 import { rawHttp, rawRequest } from "../support/raw-http.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(180_000);
 
 describe.each(["text", "json"] as const)("the log as %s, at level debug", (format) => {
   test("tells failures, but no token and no query string", async () => {

@@ -14,7 +14,7 @@ import { Client } from "../conformance/momento-http/client.ts";
 import { type ServerProcess, serve } from "../support/executable.ts";
 import { until } from "../support/until.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(180_000);
 
 const MEBIBYTE = 1_048_576;
 

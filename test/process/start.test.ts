@@ -9,7 +9,7 @@ import { sequenceNumber } from "../conformance/momento-http/answers.ts";
 import { Client } from "../conformance/momento-http/client.ts";
 import { type Ended, millrace, printed, type ServerProcess, serve } from "../support/executable.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(180_000);
 
 /** Here nobody can make a file, not even root. */
 const UNWRITABLE = process.platform === "darwin" ? "/System" : "/proc";

@@ -14,6 +14,7 @@ import { FakeEngine } from "../support/fake-engine.ts";
 import { flagsOf } from "../support/flags.ts";
 import { ADMIN } from "../support/principals.ts";
 import { refusal } from "../support/refusal.ts";
+import { unheardAudit } from "../support/unheard-audit.ts";
 
 const CALLER: Caller = { address: "192.0.2.1", headers: {}, url: "/api/auth" };
 
@@ -60,12 +61,14 @@ async function open(auth: string[], port: number) {
   const password = await Bun.password.hash("bob's", { algorithm: "bcrypt", cost: 4 });
   await Bun.write(path, JSON.stringify({ bob: { password } }));
   const url = `http://s3cret:x@127.0.0.1:${port}/?s3cret`;
-  const webhook = { url, retry_attempts: 0 };
+  const webhook = { url, retry_attempts: 0, timeout_ms: 60_000 };
   const flags = flagsOf({ deepstream: { auth, file: { path }, webhook } });
   const loaded = loadSettings({ environment: {}, flags });
   if ("problems" in loaded) throw new Error(loaded.problems.join("\n"));
   const engine = stack.use(new FakeEngine(systemClock));
-  const services = stack.use(openServices(loaded.settings, engine, systemClock, () => {}));
+  const services = stack.use(
+    openServices(loaded.settings, engine, systemClock, unheardAudit, () => {}),
+  );
   const lines: string[] = [];
   const write = (line: string) => lines.push(line);
   const log = openLog({ level: "info", format: "json", region: "here", write });

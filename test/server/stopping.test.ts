@@ -6,7 +6,7 @@ import { openInProcess } from "../support/in-process-server.ts";
 import { openRaw, type RawAnswer, rawRequest } from "../support/raw-http.ts";
 import { until } from "../support/until.ts";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(180_000);
 
 const ORIGIN = "Origin: https://app.example";
 

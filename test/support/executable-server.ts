@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Overrides, type RestartableTarget, startedWith } from "../conformance/target.ts";
-import { EXECUTABLE, printed, serve } from "./executable.ts";
+import { EXECUTABLE, serve } from "./executable.ts";
 import { argumentsOf } from "./flags.ts";
 
 export async function openExecutable(settings: Overrides = {}): Promise<RestartableTarget> {
@@ -24,7 +24,7 @@ async function openOn(data: string, settings: Overrides): Promise<RestartableTar
   };
   return {
     url: server.url,
-    adminToken: await printed("token", "create", "--admin", "--data", data),
+    adminToken: server.adminToken,
     startedWith: startedWith(settings),
     async restart() {
       await stop();

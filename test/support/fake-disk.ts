@@ -5,6 +5,7 @@ import type { StoredUser } from "../../src/core/access/user-store.ts";
 import {
   type Cache,
   type CacheOverrides,
+  type CacheTally,
   type CacheUsage,
   effectiveSettings,
   ITEM_OVERHEAD_BYTES,
@@ -16,6 +17,7 @@ import {
   type RecordCommand,
   type RecordOutcome,
   type StoredRecord,
+  stands,
   writtenBy,
 } from "../../src/core/records/command.ts";
 import type { RecordSummary } from "../../src/core/records/record-store.ts";
@@ -63,6 +65,7 @@ export class FakeDisk {
   keys: readonly StoredKey[] = [];
   readonly #caches = new Map<string, StoredCache>();
   readonly #records = new Map<string, StoredRecord>();
+  readonly #revisions = new Map<string, number>();
   readonly #users = new Map<string, StoredUser>();
   #lastPage = 0;
   #commits = 0;
@@ -162,8 +165,17 @@ export class FakeDisk {
     return cache && { topics: cache.topics.size, bytes: bytesOf(itemsOf(cache)) };
   }
 
+  tally(name: string): CacheTally | undefined {
+    const cache = this.#caches.get(name);
+    return cache && { items: itemsOf(cache).length, idempotencyKeys: cache.keys.size };
+  }
+
   record(name: string): StoredRecord | undefined {
     return this.#records.get(name);
+  }
+
+  revision(name: string): number {
+    return this.#records.has(name) ? (this.#revisions.get(name) ?? 0) : 0;
   }
 
   /** The last that changed a record. */
@@ -179,12 +191,14 @@ export class FakeDisk {
 
   #applyToRecord(command: RecordCommand, limits: EngineSettings["records"]): RecordOutcome {
     const { name } = command;
+    if (!stands(command, (name) => this.revision(name))) return { kind: "moved" };
     const applied = applyCommand(this.#records.get(name), command);
     if (applied.kind === "gone") return { kind: "deleted", existed: this.#records.delete(name) };
     if (applied.kind !== "next") return applied;
     const after = new Map(this.#records).set(name, applied.record);
     requireRoomForRecords(this.#records, after, applied.record, limits);
     this.#records.set(name, applied.record);
+    this.#revisions.set(name, this.#recordCommits + 1);
     return writtenBy(command, applied.record);
   }
 

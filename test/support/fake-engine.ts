@@ -121,6 +121,7 @@ export class FakeEngine implements OpenEngine {
           (isDeleted) => isDeleted && tell(this.#deleteListeners, name),
         ),
       usage: (name) => this.#read(name, () => disk.usage(name)),
+      tally: (name) => this.#read(name, () => disk.tally(name)),
       onDelete: (listener) => listen(this.#deleteListeners, listener),
     };
   }
@@ -143,6 +144,10 @@ export class FakeEngine implements OpenEngine {
     const disk = this.#disk;
     return {
       read: (name) => this.#read(name, () => disk.record(name)),
+      readRevised: (name) =>
+        this.#read(name, () => {
+          return { name, record: disk.record(name), revision: disk.revision(name) };
+        }),
       head: (name) => this.#read(name, () => disk.record(name)?.version),
       readAll: (names, bytesMax) =>
         this.#read(names.join(), () => {

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { flagOptions } from "../../src/config/flags.ts";
 import { loadSettings } from "../../src/config/load.ts";
 import { startServer } from "../../src/serve.ts";
+import type { Route } from "../../src/server/surface.ts";
 import { type Overrides, type RestartableTarget, startedWith } from "../conformance/target.ts";
 import { adminToken } from "./admin-token.ts";
 import { flagsOf } from "./flags.ts";
@@ -14,6 +15,7 @@ export interface InProcess extends RestartableTarget {
   /** The data directory. */
   readonly data: string;
   restart(): Promise<InProcess>;
+  routes(): readonly Route[];
 }
 
 export async function openInProcess(settings: Overrides = {}): Promise<InProcess> {
@@ -28,6 +30,7 @@ async function openOn(data: string, settings: Overrides): Promise<InProcess> {
     data,
     adminToken: await adminToken(data, server.endpoint),
     startedWith: startedWith(settings),
+    routes: server.routes,
     async restart() {
       await server[Symbol.asyncDispose]();
       return await openOn(data, settings);

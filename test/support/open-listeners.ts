@@ -9,6 +9,7 @@ import type {
 } from "../../src/core/listening/pattern-provider.ts";
 import { compileLinear } from "../../src/patterns/linear-pattern.ts";
 import { ManualClock } from "./manual-clock.ts";
+import { EVERYTHING } from "./permissions.ts";
 
 export const RESPONSE_MS = 500;
 export const REMATCH_MS = 60_000;
@@ -47,7 +48,7 @@ export function openListeners(differing: Partial<ListeningSettings> = {}, random
   const deadlines = new Deadlines(clock);
   const bugs: unknown[] = [];
   const onBug = (cause: unknown) => void bugs.push(cause);
-  const events = new Events({ nameBytesMax: 100 }, onBug);
+  const events = new Events(EVERYTHING, { nameBytesMax: 100 }, onBug);
   const settings = {
     ...{ responseTimeoutMs: RESPONSE_MS, shuffleProviders: true, rematchMs: REMATCH_MS },
     ...{ patternsMax: 10, providerPatternsMax: 5, patternBytesMax: 40 },

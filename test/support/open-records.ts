@@ -5,6 +5,7 @@ import { Deadlines } from "../../src/core/deadlines.ts";
 import { Records } from "../../src/core/records/records.ts";
 import { WriteDeadline } from "../../src/core/write-deadline.ts";
 import type { OpenEngine } from "./open-engine.ts";
+import { EVERYTHING } from "./permissions.ts";
 
 export interface OpenRecords extends Disposable {
   readonly records: Records;
@@ -25,7 +26,13 @@ export function openRecords(
     throw cause;
   };
   return {
-    records: new Records(recordStore, new WriteDeadline(deadlines, 10_000), limits, onBug),
+    records: new Records(
+      recordStore,
+      EVERYTHING,
+      new WriteDeadline(deadlines, 10_000),
+      limits,
+      onBug,
+    ),
     [Symbol.dispose]: () => deadlines[Symbol.dispose](),
   };
 }

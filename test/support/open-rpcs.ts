@@ -5,6 +5,7 @@ import type { RpcOutcome } from "../../src/core/rpc/pending-call.ts";
 import type { RpcCall, RpcProvider } from "../../src/core/rpc/provider.ts";
 import { Rpcs, type RpcsSettings } from "../../src/core/rpc/rpcs.ts";
 import { ManualClock } from "./manual-clock.ts";
+import { EVERYTHING } from "./permissions.ts";
 import { user } from "./users.ts";
 
 export const ACK_MS = 1000;
@@ -57,7 +58,7 @@ export function openRpcs(differing: Partial<RpcsSettings> = {}, random = () => 0
     },
     ...differing,
   };
-  const rpcs = new Rpcs(deadlines, settings, (cause) => bugs.push(cause), random);
+  const rpcs = new Rpcs(EVERYTHING, deadlines, settings, (cause) => bugs.push(cause), random);
   return {
     rpcs,
     clock,

@@ -7,6 +7,7 @@ import { Topics, type TopicsLimits } from "../../src/core/topics/topics.ts";
 import { type WaiterLimits, Waiters } from "../../src/core/topics/waiters.ts";
 import { WriteDeadline } from "../../src/core/write-deadline.ts";
 import type { OpenEngine } from "./open-engine.ts";
+import { unheardAudit } from "./unheard-audit.ts";
 
 export interface TopicsOptions {
   readonly limits?: Partial<TopicsLimits>;
@@ -41,6 +42,7 @@ export function openTopics(
       tokenBytesPerSecond: 0,
       ...limits,
     },
+    unheardAudit,
   );
   return {
     topics,

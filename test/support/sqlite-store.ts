@@ -4,12 +4,15 @@ import { Database } from "bun:sqlite";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Durability } from "../../src/engine/sqlite/open-database.ts";
+import type { Checkpoint, Durability } from "../../src/engine/sqlite/open-database.ts";
+import { findProblems } from "../../src/engine/sqlite/soundness.ts";
 import { SqliteEngine } from "../../src/engine/sqlite/sqlite-engine.ts";
 import { type EngineSettings, type OpenEngine, ROOMY } from "./open-engine.ts";
 
 export interface SqliteSettings extends EngineSettings {
   readonly durability: Durability;
+  readonly checkpoint: Checkpoint;
+  readonly upgradeCopy: boolean;
   readonly bytesMax: number;
   readonly reserveBytes: number;
   readonly groupCommandsMax: number;
@@ -19,16 +22,26 @@ export interface SqliteSettings extends EngineSettings {
 const SQLITE_ROOMY: SqliteSettings = {
   ...ROOMY,
   durability: "normal",
+  checkpoint: "server",
+  upgradeCopy: true,
   bytesMax: 0,
   reserveBytes: 0,
   groupCommandsMax: 1024,
   queueBytesMax: 67_108_864,
 };
 
+/** What who watches the engine was told. */
+interface Watched {
+  /** How many commands each group had. */
+  readonly groups: number[];
+  readonly retained: { items: number; bytes: number };
+}
+
 export class SqliteStore implements OpenEngine {
   readonly directory: string;
   /** What the administrator was told. */
   readonly told: string[];
+  readonly watched: Watched;
   readonly #engine: SqliteEngine;
   readonly #settings: SqliteSettings;
   #closing: Promise<void> | undefined;
@@ -39,11 +52,13 @@ export class SqliteStore implements OpenEngine {
     directory: string,
     settings: SqliteSettings,
     told: string[],
+    watched: Watched,
   ) {
     this.#engine = engine;
     this.directory = directory;
     this.#settings = settings;
     this.told = told;
+    this.watched = watched;
   }
 
   static async open(settings: Partial<SqliteSettings> = {}): Promise<SqliteStore> {
@@ -54,6 +69,7 @@ export class SqliteStore implements OpenEngine {
     const merged = { ...SQLITE_ROOMY, ...settings };
     const { groupCommandsMax, queueBytesMax, ...writer } = merged;
     const told: string[] = [];
+    const watched: Watched = { groups: [], retained: { items: 0, bytes: 0 } };
     const engine = await SqliteEngine.open({
       writer: { ...writer, directory },
       client: {
@@ -62,9 +78,22 @@ export class SqliteStore implements OpenEngine {
         onFault: (work, message) => told.push(`${work}: ${message}`),
         onRecovery: (work) => told.push(`${work} recovered`),
         onDeath: (cause) => told.push(`died: ${cause.message}`),
+        onGroup: (commands) => watched.groups.push(commands),
+        onRetained: ({ items, bytes }) => {
+          watched.retained.items += items;
+          watched.retained.bytes += bytes;
+        },
       },
     });
-    return new SqliteStore(engine, directory, merged, told);
+    return new SqliteStore(engine, directory, merged, told, watched);
+  }
+
+  get writing() {
+    return this.#engine.writing;
+  }
+
+  figures() {
+    return this.#engine.figures();
   }
 
   get topicLog() {
@@ -77,6 +106,10 @@ export class SqliteStore implements OpenEngine {
 
   get revocations() {
     return this.#engine.revocations;
+  }
+
+  get importStore() {
+    return this.#engine.importStore;
   }
 
   get recordStore() {
@@ -120,6 +153,12 @@ export class SqliteStore implements OpenEngine {
 
   count(sql: string): number {
     return Object.values(this.rows<Record<string, number>>(sql)[0] ?? {})[0] ?? 0;
+  }
+
+  /** What is not as it must always be. */
+  problems(): readonly string[] {
+    using database = new Database(databaseFile(this.directory), { readonly: true });
+    return findProblems(database);
   }
 
   get fileBytes(): number {

@@ -1,5 +1,5 @@
 // The administration over HTTP: the users who log in with an email address, the connections of all
-// users, what records hold, and the reload of files.
+// users, what records hold, imports, the limits in force, and the reload of files.
 
 import { Elysia } from "elysia";
 import type { Tokens } from "../../core/access/tokens.ts";
@@ -8,9 +8,12 @@ import type { Json } from "../../core/json.ts";
 import type { BodyServices } from "../../http/body.ts";
 import { failureResponse, wrongMethodResponse } from "../../http/errors.ts";
 import { readJson } from "../../http/json-body.ts";
-import { queryOf, single, wholeNumber } from "../../http/query.ts";
+import { pageOf } from "../../http/page-query.ts";
+import { queryOf } from "../../http/query.ts";
 import { tokenOf } from "../../http/token.ts";
 import { type ConnectionRoutesServices, connectionRoutes } from "./connection-routes.ts";
+import { type ImportRouteServices, importRoutes } from "./import-routes.ts";
+import { type LimitRoutesServices, limitRoutes } from "./limit-routes.ts";
 import { type RecordRouteServices, recordRoutes } from "./record-routes.ts";
 import { type ReloadRouteServices, reloadRoute } from "./reload-route.ts";
 import { NewUserRequest, PasswordRequest } from "./schema.ts";
@@ -18,6 +21,8 @@ import { NewUserRequest, PasswordRequest } from "./schema.ts";
 export interface AdminHttpServices
   extends BodyServices,
     ConnectionRoutesServices,
+    ImportRouteServices,
+    LimitRoutesServices,
     RecordRouteServices,
     ReloadRouteServices {
   readonly users: Users;
@@ -29,8 +34,6 @@ export interface AdminHttpServices
 const USERS = "/users";
 const USER = "/users/:email";
 const PASSWORD = "/users/:email/password";
-const PAGE_USERS = 100;
-const PAGE_USERS_MAX = 1000;
 
 /** No page of another origin may call these: there are no CORS headers. */
 export function adminHttp(services: AdminHttpServices) {
@@ -44,8 +47,9 @@ export function adminHttp(services: AdminHttpServices) {
       return failureResponse(error, onBug);
     })
     .use(connectionRoutes(services, authenticate))
+    .use(limitRoutes(services, authenticate))
     .get(USERS, async ({ request }) => {
-      const { after, limit } = pageOf(request.url);
+      const { after, limit } = pageOf(queryOf(request.url));
       const page = await users.list(await authenticate(request), after, limit);
       return uncached(Response.json({ users: page.map(encodeUser) }));
     })
@@ -76,17 +80,10 @@ export function adminHttp(services: AdminHttpServices) {
     )
     .use(recordRoutes(services, authenticate))
     .use(reloadRoute(services, authenticate))
+    .use(importRoutes(services, authenticate))
     .all(USERS, ({ request }) => wrongMethodResponse(request.method, ["GET", "HEAD", "POST"]))
     .all(USER, ({ request }) => wrongMethodResponse(request.method, ["DELETE"]))
     .all(PASSWORD, ({ request }) => wrongMethodResponse(request.method, ["PUT"]));
-}
-
-function pageOf(url: string): { after: string; limit: number } {
-  const query = queryOf(url);
-  return {
-    after: single(query, "after") ?? "",
-    limit: wholeNumber(query, "limit", 1, PAGE_USERS_MAX) ?? PAGE_USERS,
-  };
 }
 
 function decodeUser(request: NewUserRequest): NewUser {

@@ -1,6 +1,7 @@
 // The JSON bodies of the administration of users and records.
 
 import { type Static, Type } from "@sinclair/typebox";
+import { IMPORT_LINES_MAX } from "../../core/imports/imports.ts";
 
 const STRICT = { additionalProperties: false };
 
@@ -27,6 +28,17 @@ export const RecordRequest = Type.Object(
     version: Type.Optional(
       Type.Integer({ minimum: 0, description: "The version it is to have; else the next." }),
     ),
+  },
+  STRICT,
+);
+
+export const ImportRequest = Type.Object(
+  {
+    lines: Type.Array(Type.Unknown(), {
+      minItems: 1,
+      maxItems: IMPORT_LINES_MAX,
+      description: "Lines of an export, without its first and its last.",
+    }),
   },
   STRICT,
 );

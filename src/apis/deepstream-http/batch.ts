@@ -1,23 +1,28 @@
 // Runs the commands of one request: in order, each with an answer of its own, all within one deadline.
 
+import type { Permissions } from "../../core/access/permissions.ts";
 import type { User } from "../../core/access/user.ts";
 import type { Deadlines } from "../../core/deadlines.ts";
 import { invalidArgument, ServiceError } from "../../core/errors.ts";
 import type { Events } from "../../core/events/events.ts";
 import { type Json, renderJson, renderMembers, requireJson } from "../../core/json.ts";
+import type { Maybe } from "../../core/maybe.ts";
+import { Payload } from "../../core/payload.ts";
 import type { Presence } from "../../core/presence/presence.ts";
 import type { StoredRecord } from "../../core/records/command.ts";
+import type { WriteKind } from "../../core/records/guarded-writes.ts";
 import type { Records, WriteOutcome } from "../../core/records/records.ts";
-import type { RpcOutcome } from "../../core/rpc/pending-call.ts";
 import type { Rpcs } from "../../core/rpc/rpcs.ts";
+import { answerOf, encodeAnswers, encodeCall, encodeFailure, SUCCESS } from "./batch-answers.ts";
 import type { Command } from "./codec.ts";
-import { type Deed, failure, failureOf } from "./errors.ts";
+import { failure } from "./errors.ts";
 
 export interface BatchServices {
   readonly records: Records;
   readonly events: Events;
   readonly rpcs: Rpcs;
   readonly presence: Presence;
+  readonly permissions: Permissions;
   readonly deadlines: Deadlines;
   readonly onBug: (cause: unknown) => void;
 }
@@ -30,12 +35,6 @@ export interface BatchOptions {
   readonly depthMax: number;
 }
 
-const SUCCESS = '{"success":true}';
-const TIMED_OUT = failure(
-  "connection",
-  "HTTP_REQUEST_TIMEOUT",
-  "Request exceeded timeout before a response was received.",
-);
 /** After so many commands others have their turn. */
 const COMMANDS_A_TURN = 64;
 /**
@@ -47,8 +46,8 @@ const PATCH_WEIGHT = 16;
 
 /**
  * Commands see the effects of those before them: each waits for the writes before it, but writes do
- * not wait for writes, which the store keeps in order and commits together, and nobody waits for an
- * RPC. What is not done by the deadline is answered as timed out, and what has not begun never does.
+ * not wait for writes, which the store keeps in order and commits together, unless a rule for them
+ * looks at other records, and nobody waits for an RPC. What is not done by the deadline is answered as timed out, and what has not begun never does.
  */
 export class Batch {
   readonly #services: BatchServices;
@@ -85,7 +84,7 @@ export class Batch {
     const all = this.#runAll();
     // What waits for nothing needs no deadline.
     if (!this.#isDone) await this.#inTime(all);
-    return encode(this.#answers);
+    return encodeAnswers(this.#answers);
   }
 
   /** Settles as `work` does, or resolves at the deadline. */
@@ -110,12 +109,14 @@ export class Batch {
   async #runAll(): Promise<void> {
     for (const [index, command] of this.#commands.entries()) {
       if (index > 0 && index % COMMANDS_A_TURN === 0) await new Promise(setImmediate);
-      const mayJoin = isWrite(command) && this.#writesWeight < WRITES_AT_ONCE;
+      const mayJoin = isWrite(command) && this.#mayJoin(command);
       if (this.#writes.length > 0 && !mayJoin) await this.#settleWrites();
       if (this.#isOver) return;
       const answered = this.#begin(index, command);
       if (answered === undefined) continue;
       if (isWrite(command)) {
+        const handedOver = this.#services.records.handedOver(command.name);
+        if (handedOver !== undefined) await handedOver;
         this.#writes.push(answered);
         this.#writesWeight += command.kind === "patch" ? PATCH_WEIGHT : 1;
       } else if (command.kind === "call") {
@@ -127,6 +128,12 @@ export class Batch {
     if (this.#writes.length > 0) await this.#settleWrites();
     for (const call of this.#calls) await call;
     this.#isDone = true;
+  }
+
+  /** Whether it may be with the store beside the writes before it. */
+  #mayJoin(command: Write): boolean {
+    if (this.#writesWeight >= WRITES_AT_ONCE) return false;
+    return this.#services.records.dependence(WRITE_KINDS[command.kind], command.name) !== "others";
   }
 
   async #settleWrites(): Promise<void> {
@@ -160,18 +167,16 @@ export class Batch {
 
   #explain(command: Command, cause: unknown): string {
     if (!(cause instanceof ServiceError)) this.#services.onBug(cause);
-    return failureOf(deedOf(command), cause instanceof ServiceError ? cause : undefined);
+    return encodeFailure(command, cause instanceof ServiceError ? cause : undefined);
   }
 
-  #do(command: Command): string | Promise<string> {
+  #do(command: Command): Maybe<string> {
     const { records, events } = this.#services;
     switch (command.kind) {
       case "emit":
-        events.emit(this.#user, command.name, this.#renderEvent(command));
-        return SUCCESS;
+        return succeeding(events.emit(this.#user, command.name, this.#payloadOf(command)));
       case "notify":
-        records.notify(this.#user, command.names);
-        return SUCCESS;
+        return succeeding(records.notify(this.#user, command.names));
       case "query":
         return this.#query(command.names);
       case "read":
@@ -225,12 +230,30 @@ export class Batch {
       : failure("rpc", "MESSAGE_DENIED", this.#tooLong("RPC"));
   }
 
-  #query(names: readonly string[] | undefined): string {
-    const { presence } = this.#services;
+  #query(names: readonly string[] | undefined): Maybe<string> {
     if (names?.some((name) => !name.isWellFormed())) {
       throw invalidArgument("A user's name holds half of a surrogate pair, which is no character.");
     }
     if (this.#bytesInVain > this.#options.answerBytesMax) return this.#refuseQuery();
+    const waits = this.#requireQuery(names);
+    return waits === undefined
+      ? this.#answerQuery(names)
+      : waits.then(() => this.#answerQuery(names));
+  }
+
+  /** Of all of them, or none: an answer that leaves some out would be taken for the whole. */
+  #requireQuery(names: readonly string[] | undefined): Maybe<void> {
+    const { permissions } = this.#services;
+    if (permissions.permitsAll) return undefined;
+    return permissions.requirePresence(
+      this.#user,
+      names === undefined ? "QUERY_ALL" : "QUERY",
+      names,
+    );
+  }
+
+  #answerQuery(names: readonly string[] | undefined): string {
+    const { presence } = this.#services;
     const users =
       names === undefined
         ? JSON.stringify(presence.users(this.#user))
@@ -242,11 +265,10 @@ export class Batch {
     return failure("presence", "MESSAGE_DENIED", this.#tooLong("Presence query"));
   }
 
-  /** Without its text where nobody hears it: making it costs as much as all the rest of an emit. */
-  #renderEvent({ name, data }: Emit): string | undefined {
-    if (data === undefined || this.#services.events.has(name)) return this.#render(data);
+  #payloadOf({ data }: Emit): Payload | undefined {
+    if (data === undefined) return undefined;
     requireJson("data", data, this.#options.depthMax);
-    return undefined;
+    return Payload.ofValue(data);
   }
 
   #render(data: Json | undefined): string | undefined {
@@ -309,80 +331,16 @@ type Read = Extract<Command, { kind: "read" | "head" }>;
 type Write = Extract<Command, { kind: "write" | "patch" } | { kind: "delete" }>;
 type Call = Extract<Command, { kind: "call" }>;
 
+const WRITE_KINDS = {
+  write: "set-record",
+  patch: "patch-record",
+  delete: "delete-record",
+} satisfies Record<Write["kind"], WriteKind>;
+
+function succeeding(work: Maybe<void>): Maybe<string> {
+  return work === undefined ? SUCCESS : work.then(() => SUCCESS);
+}
+
 function isWrite(command: Command): command is Write {
   return command.kind === "write" || command.kind === "patch" || command.kind === "delete";
 }
-
-function deedOf({ kind }: Command): Deed {
-  switch (kind) {
-    case "call":
-      return "rpc";
-    case "emit":
-      return "event";
-    case "query":
-      return "presence";
-    case "read":
-    case "head":
-      return "record-read";
-    case "write":
-    case "patch":
-      return "record-write";
-    case "delete":
-      return "record-delete";
-    case "notify":
-      return "record-notify";
-  }
-}
-
-/** What a provider gave, which may be long. */
-function answerOf(outcome: RpcOutcome): string {
-  if (outcome.kind === "error") return outcome.error;
-  return outcome.kind === "result" ? (outcome.data ?? "") : "";
-}
-
-function encodeCall(name: string, outcome: RpcOutcome): string {
-  switch (outcome.kind) {
-    case "result":
-      return outcome.data === undefined ? SUCCESS : `{"data":${outcome.data},"success":true}`;
-    case "error":
-      return `{"success":false,"error":${outcome.error},"errorTopic":"rpc"}`;
-    case "no_provider":
-      return failure(
-        "rpc",
-        "NO_RPC_PROVIDER",
-        `No provider was available to handle the RPC "${name}".`,
-      );
-    case "accept_timeout":
-      return failure("rpc", "ACCEPT_TIMEOUT", "The RPC was not accepted in time by the provider.");
-    case "response_timeout":
-      return failure(
-        "rpc",
-        "RESPONSE_TIMEOUT",
-        "The RPC response timeout was exceeded by the provider.",
-      );
-    case "provider_gone":
-      return failure(
-        "rpc",
-        "RESPONSE_TIMEOUT",
-        "The provider went away before it answered the RPC.",
-      );
-    case "aborted":
-      return TIMED_OUT;
-  }
-}
-
-function encode(answers: readonly (string | undefined)[]): string {
-  let succeeded = 0;
-  const texts: string[] = [];
-  // By index: a sparse array has no entry to iterate over where nothing was answered.
-  for (let index = 0; index < answers.length; index += 1) {
-    const text = answers[index] ?? TIMED_OUT;
-    if (!text.startsWith(FAILED)) succeeded += 1;
-    texts.push(text);
-  }
-  const result =
-    succeeded === answers.length ? "SUCCESS" : succeeded === 0 ? "FAILURE" : "PARTIAL_SUCCESS";
-  return `{"result":"${result}","body":[${texts.join()}]}`;
-}
-
-const FAILED = '{"success":false';

@@ -1,13 +1,15 @@
 // The core's errors on this wire: a plain text with a status for a request, a name and a sentence for a command.
 
 import type { ErrorCode, ServiceError } from "../../core/errors.ts";
+import type { ErrorEvent, ErrorTopic } from "./answer-schema.ts";
 import { textResponse } from "./answers.ts";
 
-const STATUSES = {
+export const STATUSES = {
   invalid_argument: 400,
   body_late: 400,
   unauthenticated: 401,
   permission_denied: 403,
+  permission_failed: 403,
   cache_not_found: 404,
   topic_not_found: 404,
   record_not_found: 404,
@@ -48,11 +50,11 @@ export type Deed =
   | "record-notify";
 
 interface Names {
-  readonly topic: string;
+  readonly topic: ErrorTopic;
   /** What the command says is wrong. */
-  readonly invalid: string;
+  readonly invalid: ErrorEvent;
   /** The command could not be done. */
-  readonly failed: string;
+  readonly failed: ErrorEvent;
 }
 
 /** The names are those of deepstream's protocol; where it has none for a failure, the nearest. */
@@ -78,14 +80,33 @@ const NAMES = {
   },
 } satisfies Record<Deed, Names>;
 
-/** As the answer of one command in JSON; undefined: a bug. */
-export function failureOf(deed: Deed, error: ServiceError | undefined): string {
+/**
+ * As the answer of one command in JSON; undefined: a bug. `operation` is what the protocol calls what
+ * was asked for.
+ */
+export function failureOf(deed: Deed, operation: string, error: ServiceError | undefined): string {
   const { topic, invalid, failed } = NAMES[deed];
-  const isInvalid = error?.code === "invalid_argument";
-  return failure(topic, isInvalid ? invalid : failed, error?.message ?? INTERNAL);
+  switch (error?.code) {
+    case "permission_denied":
+      return denial(topic, operation);
+    case "permission_failed":
+      return failure(topic, "MESSAGE_PERMISSION_ERROR", error.message);
+    case "invalid_argument":
+      return failure(topic, invalid, error.message);
+    default:
+      return failure(topic, failed, error?.message ?? INTERNAL);
+  }
+}
+
+/** Of events in words of their own, as deepstream has it. */
+function denial(topic: ErrorTopic, operation: string): string {
+  const isEvent = topic === "event";
+  const quoted = isEvent ? `'${operation}'` : `"${operation}"`;
+  const text = `Message denied. Action ${quoted} is not permitted.`;
+  return failure(topic, "MESSAGE_DENIED", text, isEvent ? `,"errorAction":"${operation}"` : "");
 }
 
 /** `more` are members in JSON text, each begun by a comma. */
-export function failure(topic: string, event: string, text: string, more = ""): string {
+export function failure(topic: ErrorTopic, event: ErrorEvent, text: string, more = ""): string {
   return `{"success":false,"error":${JSON.stringify(text)},"errorTopic":"${topic}","errorEvent":"${event}"${more}}`;
 }

@@ -34,7 +34,7 @@ export interface DeepstreamHttpServices extends BatchServices, BodyServices, Cal
   readonly cors: Cors;
 }
 
-const UNAUTHENTICATED = "Unsuccessful authentication attempt.";
+export const UNAUTHENTICATED = "Unsuccessful authentication attempt.";
 const NOT_JSON = 'Invalid "Content-Type" header. Supported media types: "application/json"';
 const NO_GET =
   "Reading records via HTTP GET is not yet implemented, please use a post request instead.";
@@ -61,16 +61,19 @@ export function deepstreamHttp(services: DeepstreamHttpServices, options: Deepst
     if (options.allowsSignUp) app.post(`${path}/signup`, signUp, { parse: "none" });
   }
   const paths = [postPath, `${postPath}/*`, ...authPaths(options)];
-  for (const path of paths) app.get(path, ({ request }) => refuseGet(cors, request));
+  for (const path of paths) app.all(path, ({ request }) => refuse(cors, request));
+  app.all("/health-check", ({ request }) => cors.allow(request, wrongMethod()));
   for (const path of [...paths, "/health-check"]) {
     app.options(path, ({ request }) => cors.preflight(request));
-    app.all(path, ({ request }) => cors.allow(request, wrongMethod()));
   }
   return app;
 }
 
 /** A version may stand between the path of the commands and what lies below it. */
-function authPaths({ postPath, authPath }: DeepstreamHttpOptions): readonly string[] {
+export function authPaths({
+  postPath,
+  authPath,
+}: DeepstreamHttpOptions): readonly [string, ...string[]] {
   const below = authPath.startsWith(`${postPath}/`) ? authPath.slice(postPath.length) : undefined;
   return below === undefined ? [authPath] : [authPath, `${postPath}/v1${below}`];
 }
@@ -169,9 +172,10 @@ function isUnauthenticated(cause: unknown): cause is ServiceError {
   return cause instanceof ServiceError && cause.code === "unauthenticated";
 }
 
-function refuseGet(cors: Cors, request: Request): Response {
-  const answer = isHead(request) ? wrongMethod() : textResponse(400, NO_GET);
-  return cors.allow(request, cors.refuse(request) ?? answer);
+/** Of a path that only takes a POST. */
+function refuse(cors: Cors, request: Request): Response {
+  if (request.method !== "GET") return cors.allow(request, wrongMethod());
+  return cors.allow(request, cors.refuse(request) ?? textResponse(400, NO_GET));
 }
 
 /** Elysia would answer it as it does a GET. */

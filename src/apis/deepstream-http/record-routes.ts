@@ -3,14 +3,12 @@
 import { Elysia } from "elysia";
 import type { User } from "../../core/access/user.ts";
 import { invalidArgument } from "../../core/errors.ts";
-import { queryOf, single, wholeNumber } from "../../http/query.ts";
+import { pageOf } from "../../http/page-query.ts";
+import { queryOf, single } from "../../http/query.ts";
 import { tokenIn } from "../../http/token.ts";
 import { jsonResponse, textResponse } from "./answers.ts";
 import { callerOf } from "./caller.ts";
 import type { DeepstreamHttpServices } from "./plugin.ts";
-
-const LIST_LIMIT = 100;
-const LIST_LIMIT_MAX = 1000;
 
 export function recordRoutes(services: DeepstreamHttpServices, postPath: string) {
   const { records, cors } = services;
@@ -20,11 +18,9 @@ export function recordRoutes(services: DeepstreamHttpServices, postPath: string)
       if (refusal !== undefined) return cors.allow(request, refusal);
       const user = await authenticate(services, request);
       const query = queryOf(request.url);
-      const limit = wholeNumber(query, "limit", 1, LIST_LIMIT_MAX) ?? LIST_LIMIT;
+      const { after, limit } = pageOf(query);
       const prefix = single(query, "prefix") ?? "";
-      const found = await records.list(user, prefix, single(query, "after") ?? "", limit + 1);
-      const page = found.slice(0, limit);
-      const next = found.length > limit ? (page.at(-1)?.name ?? null) : null;
+      const { records: page, next = null } = await records.list(user, prefix, after, limit);
       return cors.allow(request, jsonResponse(JSON.stringify({ records: page, next })));
     })
     .get(`${postPath}/records/:name`, async ({ request, params }) => {

@@ -16,27 +16,32 @@ const Version = Type.Optional(
   }),
 );
 
-const emit = command("event", "emit", { eventName: Name, data: Type.Optional(AnyJson) });
-const make = command("rpc", "make", { rpcName: Name, data: Type.Optional(AnyJson) });
-const query = command("presence", "query", { names: Type.Optional(Type.Array(Type.String())) });
-const read = command("record", "read", { recordName: Name });
-const head = command("record", "head", { recordName: Name });
-const remove = command("record", "delete", { recordName: Name });
-const notify = command("record", "notify", { recordNames: Type.Array(Name) });
-const write = command("record", "write", {
+const emit = command("EventEmit", "event", "emit", {
+  eventName: Name,
+  data: Type.Optional(AnyJson),
+});
+const make = command("RpcMake", "rpc", "make", { rpcName: Name, data: Type.Optional(AnyJson) });
+const query = command("PresenceQuery", "presence", "query", {
+  names: Type.Optional(Type.Array(Type.String())),
+});
+const read = command("RecordRead", "record", "read", { recordName: Name });
+const head = command("RecordHead", "record", "head", { recordName: Name });
+const remove = command("RecordDelete", "record", "delete", { recordName: Name });
+const notify = command("RecordNotify", "record", "notify", { recordNames: Type.Array(Name) });
+const write = command("RecordWrite", "record", "write", {
   recordName: Name,
   data: Type.Unsafe<Json>(Type.Union([Type.Object({}), Type.Array(Type.Any())])),
   version: Version,
 });
-const patch = command("record", "write", {
+const patch = command("RecordPatch", "record", "write", {
   recordName: Name,
   path: Type.String(),
   data: AnyJson,
   version: Version,
 });
-const readList = command("list", "read", { listName: Name });
-const removeList = command("list", "delete", { listName: Name });
-const writeList = command("list", "write", {
+const readList = command("ListRead", "list", "read", { listName: Name });
+const removeList = command("ListDelete", "list", "delete", { listName: Name });
+const writeList = command("ListWrite", "list", "write", {
   listName: Name,
   data: Type.Array(Type.String()),
   version: Version,
@@ -56,6 +61,11 @@ const schemas = {
   removeList,
   writeList,
 };
+
+/** For the description: what holds of a command that is one of these forms, with no member more. */
+export const Command = Type.Union(
+  Object.values(schemas).map((schema) => ({ ...schema, additionalProperties: false })),
+);
 
 export type CommandKind = keyof typeof schemas;
 
@@ -128,11 +138,15 @@ function faultOf(value: object, form: Form | undefined): string | undefined {
 }
 
 function command<Properties extends Record<string, TSchema>>(
+  title: string,
   topic: string,
   action: string,
   properties: Properties,
 ) {
-  return Type.Object({ topic: Type.Literal(topic), action: Type.Literal(action), ...properties });
+  return Type.Object(
+    { topic: Type.Literal(topic), action: Type.Literal(action), ...properties },
+    { title },
+  );
 }
 
 function formOf(schema: TObject): Form {

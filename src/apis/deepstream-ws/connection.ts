@@ -7,6 +7,7 @@ import type { Admitted, Logins } from "../../core/access/logins.ts";
 import type { UserLimits } from "../../core/access/user-limits.ts";
 import type { Deadlines } from "../../core/deadlines.ts";
 import { ServiceError } from "../../core/errors.ts";
+import type { Maybe } from "../../core/maybe.ts";
 import { isLongerThan } from "../../core/utf8.ts";
 import type { Frame, WebSocketPeer, WebSocketSession } from "../../http/web-socket.ts";
 import type { Codec } from "./codec.ts";
@@ -110,17 +111,16 @@ export class Connection implements WebSocketSession {
     });
   }
 
-  received(frame: Frame): void {
+  received(frame: Frame): Maybe<void> {
     this.#silences = 0;
     if (this.#stage === "closed") return;
-    let answer: Message | undefined;
     try {
-      answer = this.#answer(frame);
+      const answer = this.#answer(frame);
+      if (answer instanceof Promise) return answer.catch((cause: unknown) => this.#fail(cause));
+      if (answer !== undefined) this.#send(answer);
     } catch (cause) {
-      this.#services.onBug(cause);
-      answer = FAILED;
+      this.#fail(cause);
     }
-    if (answer !== undefined) this.#send(answer);
   }
 
   heard(): void {
@@ -153,8 +153,13 @@ export class Connection implements WebSocketSession {
     return typeof frame === "string" ? isLongerThan(frame, bytesMax) : frame.byteLength > bytesMax;
   }
 
-  /** What is to be said at once; undefined: nothing. */
-  #answer(frame: Frame): Message | undefined {
+  #fail(cause: unknown): void {
+    this.#services.onBug(cause);
+    this.#send(FAILED);
+  }
+
+  /** What is to be said at once; undefined: nothing; a promise: nothing, and the next frames wait. */
+  #answer(frame: Frame): Message | Promise<void> | undefined {
     if (this.#isTooLong(frame)) return TOO_LARGE;
     const decoded = this.#codec.decode(frame);
     if (decoded.kind === "malformed") return MALFORMED_MESSAGE;
@@ -165,8 +170,7 @@ export class Connection implements WebSocketSession {
     if (this.#stage === "new") return NOT_A_CHALLENGE;
     if (this.#stage === "introduced") return this.#answerLogin(message);
     if (this.#session === undefined || message.topic === TOPIC.AUTH) return NOT_A_LOGIN;
-    this.#takeOfTopic(this.#session, message);
-    return undefined;
+    return this.#takeOfTopic(this.#session, message) ?? undefined;
   }
 
   #answerConnection({ action, sdkVersion }: Message): Message | undefined {
@@ -253,14 +257,14 @@ export class Connection implements WebSocketSession {
     this.close(POLICY, "too many failed logins");
   }
 
-  #takeOfTopic(session: OpenSession, message: Message): void {
+  #takeOfTopic(session: OpenSession, message: Message): Maybe<void> {
     try {
       this.#services.userLimits.takeCommands(session.user, Math.max(1, message.names?.length ?? 0));
     } catch (cause) {
       for (const answer of refusals(message, cause)) this.#send(answer);
       return;
     }
-    session.handle(message);
+    return session.handle(message);
   }
 
   #send(message: Message): void {

@@ -3,6 +3,8 @@
 import { EVENT_ACTION, TOPIC } from "@deepstream/protobuf/dist/types/all";
 import type { EmittedEvent, EventSubscriber, Events } from "../../core/events/events.ts";
 import type { PatternListeners } from "../../core/listening/listeners.ts";
+import type { Maybe } from "../../core/maybe.ts";
+import { Payload } from "../../core/payload.ts";
 import type { DataReader } from "./data.ts";
 import { Listening, type ListeningWords } from "./listening.ts";
 import type { Message } from "./message.ts";
@@ -24,25 +26,24 @@ export class EventTopic implements TopicHandler, EventSubscriber {
     this.#subscriptions = new NamedSubscriptions(session, {
       multiple: EVENT_ACTION.MULTIPLE_SUBSCRIPTIONS,
       missing: EVENT_ACTION.NOT_SUBSCRIBED,
+      refusals: (names) =>
+        session.permissions.refusals(session.user, "event", "subscribe", "SUBSCRIBE", names),
       open: (name) => events.subscribe(name, this),
       close: (subscription) => subscription[Symbol.dispose](),
     });
     this.#listening = new Listening(session, listeners, WORDS);
   }
 
-  handle(message: Message): void {
+  handle(message: Message): Maybe<void> {
     switch (message.action) {
       case EVENT_ACTION.EMIT:
-        this.#emit(message);
-        break;
+        return this.#emit(message);
       case EVENT_ACTION.SUBSCRIBE:
-        this.#subscriptions.subscribe(message);
-        break;
+        return this.#subscriptions.subscribe(message);
       case EVENT_ACTION.UNSUBSCRIBE:
-        this.#subscriptions.unsubscribe(message);
-        break;
+        return this.#subscriptions.unsubscribe(message);
       default:
-        if (!this.#listening.handle(message)) this.#session.send(unknownAction(message));
+        return this.#listen(message);
     }
   }
 
@@ -55,18 +56,28 @@ export class EventTopic implements TopicHandler, EventSubscriber {
     this.#subscriptions[Symbol.dispose]();
   }
 
-  #emit(message: Message): void {
+  #listen(message: Message): Maybe<void> {
+    const isHandled = this.#listening.handle(message);
+    if (isHandled instanceof Promise) return isHandled.then(() => {});
+    if (!isHandled) this.#session.send(unknownAction(message));
+  }
+
+  #emit(message: Message): Maybe<void> {
     const { name = "", data } = message;
+    const refuse = (cause: unknown) => this.#session.send(refusal(message, name, cause));
     try {
-      this.#events.emit(this.#session.user, name, this.#readData(data), this);
+      const text = this.#readData(data);
+      const payload = text === undefined ? undefined : Payload.ofText(text);
+      return this.#events.emit(this.#session.user, name, payload, this)?.catch(refuse);
     } catch (cause) {
-      this.#session.send(refusal(message, name, cause));
+      refuse(cause);
     }
   }
 }
 
 const WORDS: ListeningWords = {
   topic: TOPIC.EVENT,
+  section: "event",
   listen: EVENT_ACTION.LISTEN,
   unlisten: EVENT_ACTION.UNLISTEN,
   accept: EVENT_ACTION.LISTEN_ACCEPT,

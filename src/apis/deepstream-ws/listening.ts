@@ -1,7 +1,9 @@
 // Listening to patterns over one connection, for the topics that have names to subscribe to.
 
+import type { RuleSection } from "../../core/access/rules.ts";
 import type { PatternListeners } from "../../core/listening/listeners.ts";
 import type { PatternListener, PatternProvider } from "../../core/listening/pattern-provider.ts";
+import type { Maybe } from "../../core/maybe.ts";
 import type { Message } from "./message.ts";
 import { NamedSubscriptions } from "./named-subscriptions.ts";
 import type { Session } from "./session.ts";
@@ -9,6 +11,8 @@ import type { Session } from "./session.ts";
 /** What the topic calls it. */
 export interface ListeningWords {
   readonly topic: number;
+  /** Of the rules. */
+  readonly section: RuleSection;
   /** The actions of whoever listens. */
   readonly listen: number;
   readonly unlisten: number;
@@ -35,17 +39,18 @@ export class Listening implements PatternProvider, Disposable {
       multiple: words.multiple,
       missing: words.missing,
       invalid: words.invalid,
+      refusals: (patterns) =>
+        session.permissions.refusals(session.user, words.section, "listen", "LISTEN", patterns),
       open: (pattern) => listeners.listen(pattern, this),
       close: (listener) => listener[Symbol.dispose](),
     });
   }
 
-  /** Whether the message is about listening; what is not, is left alone. */
-  handle(message: Message): boolean {
+  /** Whether the message is about listening; what is not, is left alone. A promise as of a topic. */
+  handle(message: Message): Maybe<boolean> {
     switch (message.action) {
       case this.#words.listen:
-        this.#patterns.subscribe(message);
-        return true;
+        return this.#patterns.subscribe(message)?.then(() => true) ?? true;
       case this.#words.unlisten:
         this.#patterns.unsubscribe(message);
         return true;

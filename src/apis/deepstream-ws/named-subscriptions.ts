@@ -1,5 +1,7 @@
 // What one connection has subscribed to in one topic, by name, and the bulk messages that change it.
 
+import type { ServiceError } from "../../core/errors.ts";
+import type { Maybe } from "../../core/maybe.ts";
 import type { Message } from "./message.ts";
 import { refusal } from "./refusals.ts";
 import type { Session } from "./session.ts";
@@ -10,6 +12,11 @@ export interface NamedSubscriptionsOptions<Entry> {
   readonly missing: number;
   /** That a name is none; undefined: as the topic says it of every message. */
   readonly invalid?: number;
+  /** Which of these names the user may not have, and why; asked before any of them is opened. */
+  readonly refusals: (
+    names: readonly string[],
+    message: Message,
+  ) => Maybe<ReadonlyMap<string, ServiceError>>;
   /** Throws `ServiceError` where the name cannot be had. */
   readonly open: (name: string) => Entry;
   readonly close: (entry: Entry) => void;
@@ -20,6 +27,7 @@ export class NamedSubscriptions<Entry> implements Disposable {
   readonly #session: Session;
   readonly #options: NamedSubscriptionsOptions<Entry>;
   readonly #entries = new Map<string, Entry>();
+  #isDisposed = false;
 
   constructor(session: Session, options: NamedSubscriptionsOptions<Entry>) {
     this.#session = session;
@@ -30,8 +38,19 @@ export class NamedSubscriptions<Entry> implements Disposable {
     return this.#entries.get(name);
   }
 
-  subscribe(message: Message): void {
+  /** A promise where it takes a while to know what the user may have. */
+  subscribe(message: Message): Maybe<void> {
+    const refusals = this.#options.refusals(namesOf(message), message);
+    if (!(refusals instanceof Promise)) return this.#subscribe(message, refusals);
+    return refusals.then((refusals) => {
+      if (!this.#isDisposed) this.#subscribe(message, refusals);
+    });
+  }
+
+  #subscribe(message: Message, refusals: ReadonlyMap<string, ServiceError>): void {
     this.#each(message, (name) => {
+      const refusal = refusals.get(name);
+      if (refusal !== undefined) throw refusal;
       if (this.#entries.has(name)) return this.#options.multiple;
       this.#open(name);
       return undefined;
@@ -65,6 +84,7 @@ export class NamedSubscriptions<Entry> implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#isDisposed = true;
     for (const entry of this.#entries.values()) {
       this.#session.subscriptions.remove();
       this.#options.close(entry);
@@ -88,8 +108,8 @@ export class NamedSubscriptions<Entry> implements Disposable {
    * acknowledged unless every name was refused; alone, one that the client was told of is not.
    */
   #each(message: Message, change: (name: string) => number | undefined): void {
-    const { name = "", names = [] } = message;
-    const all = names.length > 0 ? names : [name];
+    const { names = [] } = message;
+    const all = namesOf(message);
     let refused = 0;
     for (const each of all) {
       try {
@@ -113,4 +133,8 @@ export class NamedSubscriptions<Entry> implements Disposable {
   #send({ topic, action }: Message, news: number, name: string): void {
     this.#session.send({ topic, action: news, originalAction: action, name });
   }
+}
+
+function namesOf({ name = "", names = [] }: Message): readonly string[] {
+  return names.length > 0 ? names : [name];
 }

@@ -1,9 +1,11 @@
 // A connection whose user is known: its topics, each made when the client first speaks of it.
 
 import { TOPIC } from "@deepstream/protobuf/dist/types/all";
+import type { Permissions } from "../../core/access/permissions.ts";
 import type { User } from "../../core/access/user.ts";
 import type { Events } from "../../core/events/events.ts";
 import type { PatternListeners } from "../../core/listening/listeners.ts";
+import type { Maybe } from "../../core/maybe.ts";
 import type { Presence } from "../../core/presence/presence.ts";
 import type { Rpcs } from "../../core/rpc/rpcs.ts";
 import type { Telling } from "./codec.ts";
@@ -18,6 +20,7 @@ import type { Session, TopicHandler } from "./session.ts";
 import { SubscriptionCount, type SubscriptionTotal } from "./subscription-count.ts";
 
 export interface TopicServices extends RecordTopicServices {
+  readonly permissions: Permissions;
   readonly events: Events;
   readonly eventListeners: PatternListeners;
   readonly rpcs: Rpcs;
@@ -30,6 +33,7 @@ export interface TopicServices extends RecordTopicServices {
 
 export class OpenSession implements Session, Disposable {
   readonly user: User;
+  readonly permissions: Permissions;
   readonly knowsPatchMulti: boolean;
   readonly subscriptions: SubscriptionCount;
   readonly send: (message: Message) => void;
@@ -49,6 +53,7 @@ export class OpenSession implements Session, Disposable {
   ) {
     this.#services = services;
     this.user = user;
+    this.permissions = services.permissions;
     this.knowsPatchMulti = !isBefore71(sdkVersion);
     this.onBug = services.onBug;
     this.send = send;
@@ -61,10 +66,9 @@ export class OpenSession implements Session, Disposable {
     return this.#over.signal;
   }
 
-  handle(message: Message): void {
+  handle(message: Message): Maybe<void> {
     const topic = this.#topics.get(message.topic) ?? this.#open(message.topic);
-    if (topic === undefined) this.send(unknownAction(message));
-    else topic.handle(message);
+    return topic === undefined ? this.send(unknownAction(message)) : topic.handle(message);
   }
 
   [Symbol.dispose](): void {

@@ -20,6 +20,8 @@ const PATHS = [
   ["/deepstream-json", "json"],
 ] as const;
 
+export const NO_WEB_SOCKET = "This is the place for WebSockets of deepstream's clients.";
+
 export function deepstreamWs(services: DeepstreamWsServices) {
   const app = new Elysia({ name: "deepstream-ws" });
   for (const [path, format] of PATHS) {
@@ -28,12 +30,12 @@ export function deepstreamWs(services: DeepstreamWsServices) {
   return app;
 }
 
-/** Undefined: the request is a WebSocket now, and there is nothing to answer. */
+/** When the request is a WebSocket now, Bun sends nothing of the answer; its status is for who counts. */
 function connect(
   { hub, upgrade, refuse, addressOf }: DeepstreamWsServices,
   format: "binary" | "json",
   request: Request,
-): Response | undefined {
+): Response {
   const refusal = refuse(request);
   if (refusal !== undefined) return refusal;
   const caller: Caller = {
@@ -42,8 +44,8 @@ function connect(
     url: request.url,
   };
   try {
-    if (upgrade(request, hub.connect(format, caller))) return undefined;
-    return answer(426, "This is the place for WebSockets of deepstream's clients.", {
+    if (upgrade(request, hub.connect(format, caller))) return new Response(null, { status: 101 });
+    return answer(426, NO_WEB_SOCKET, {
       connection: "upgrade",
       upgrade: "websocket",
     });

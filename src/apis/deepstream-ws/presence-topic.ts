@@ -2,6 +2,7 @@
 
 import { PRESENCE_ACTION, TOPIC } from "@deepstream/protobuf/dist/types/all";
 import { renderMembers } from "../../core/json.ts";
+import type { Maybe } from "../../core/maybe.ts";
 import type { Presence, PresenceNews } from "../../core/presence/presence.ts";
 import type { Message } from "./message.ts";
 import { NamedSubscriptions } from "./named-subscriptions.ts";
@@ -13,6 +14,7 @@ export class PresenceTopic implements TopicHandler {
   readonly #presence: Presence;
   readonly #users: NamedSubscriptions<Disposable>;
   #all: Disposable | undefined;
+  #isDisposed = false;
 
   constructor(session: Session, presence: Presence) {
     this.#session = session;
@@ -20,39 +22,58 @@ export class PresenceTopic implements TopicHandler {
     this.#users = new NamedSubscriptions(session, {
       multiple: PRESENCE_ACTION.MULTIPLE_SUBSCRIPTIONS,
       missing: PRESENCE_ACTION.NOT_SUBSCRIBED,
+      refusals: (ids) =>
+        session.permissions.refusals(session.user, "presence", "allow", "SUBSCRIBE", ids),
       open: (id) => presence.watch(id, (news) => session.tell(news, tellOne)),
       close: (subscription) => subscription[Symbol.dispose](),
     });
   }
 
-  handle(message: Message): void {
+  handle(message: Message): Maybe<void> {
     switch (message.action) {
       case PRESENCE_ACTION.QUERY_ALL:
-        this.#queryAll();
-        break;
+        return this.#permitted(message, "QUERY_ALL", undefined, () => this.#queryAll());
       case PRESENCE_ACTION.QUERY:
-        this.#query(message);
-        break;
+        return this.#permitted(message, "QUERY", message.names ?? [], () => this.#query(message));
       case PRESENCE_ACTION.SUBSCRIBE:
-        this.#users.subscribe(message);
-        break;
+        return this.#users.subscribe(message);
       case PRESENCE_ACTION.UNSUBSCRIBE:
-        this.#users.unsubscribe(message);
-        break;
+        return this.#users.unsubscribe(message);
       case PRESENCE_ACTION.SUBSCRIBE_ALL:
-        this.#subscribeAll(message);
-        break;
+        return this.#permitted(message, "SUBSCRIBE_ALL", undefined, () =>
+          this.#subscribeAll(message),
+        );
       case PRESENCE_ACTION.UNSUBSCRIBE_ALL:
-        this.#unsubscribeAll(message);
-        break;
+        return this.#unsubscribeAll(message);
       default:
-        this.#session.send(unknownAction(message));
+        return this.#session.send(unknownAction(message));
     }
   }
 
   [Symbol.dispose](): void {
+    this.#isDisposed = true;
     this.#users[Symbol.dispose]();
     this.#endAll();
+  }
+
+  /** Does it where the user may ask for all of these; names undefined: for all there are. */
+  #permitted(
+    message: Message,
+    operation: string,
+    names: readonly string[] | undefined,
+    act: () => void,
+  ): Maybe<void> {
+    const { permissions, user } = this.#session;
+    const refuse = (cause: unknown) => this.#session.send(refusal(message, undefined, cause));
+    try {
+      const waits = permissions.requirePresence(user, operation, names);
+      if (waits === undefined) return act();
+      return waits.then(() => {
+        if (!this.#isDisposed) act();
+      }, refuse);
+    } catch (cause) {
+      refuse(cause);
+    }
   }
 
   #queryAll(): void {

@@ -3,6 +3,8 @@
 import { RECORD_ACTION, TOPIC } from "@deepstream/protobuf/dist/types/all";
 import { ServiceError } from "../../core/errors.ts";
 import type { PatternListeners } from "../../core/listening/listeners.ts";
+import type { Maybe } from "../../core/maybe.ts";
+import type { Reading } from "../../core/records/read-permissions.ts";
 import type { Seen } from "../../core/records/record-store.ts";
 import type {
   RecordNews,
@@ -54,45 +56,39 @@ export class RecordTopic implements TopicHandler, RecordSubscriber {
     this.#subscriptions = new NamedSubscriptions(session, {
       multiple: RECORD_ACTION.MULTIPLE_SUBSCRIPTIONS,
       missing: RECORD_ACTION.NOT_SUBSCRIBED,
+      refusals: (names, { action }) => this.#refusals(names, READINGS.get(action) ?? "SUBSCRIBE"),
       open: (name) => this.#open(name),
       close: (subscription) => subscription[Symbol.dispose](),
     });
   }
 
-  handle(message: Message): void {
+  handle(message: Message): Maybe<void> {
     switch (message.action) {
       case RECORD_ACTION.SUBSCRIBECREATEANDREAD:
       case RECORD_ACTION.SUBSCRIBEANDREAD:
       case RECORD_ACTION.SUBSCRIBEANDHEAD:
       case RECORD_ACTION.SUBSCRIBE:
-        this.#subscribe(message);
-        break;
+        return this.#subscribe(message);
       case RECORD_ACTION.UNSUBSCRIBE:
-        this.#subscriptions.unsubscribe(message);
-        break;
+        return this.#subscriptions.unsubscribe(message);
       case RECORD_ACTION.READ:
       case RECORD_ACTION.HEAD:
-        this.#answer(message, message.name, () => this.#read(message));
-        break;
+        return this.#answer(message, message.name, () => this.#read(message));
       case RECORD_ACTION.HEAD_BULK:
-        this.#headBulk(message);
-        break;
+        return this.#headBulk(message);
       case RECORD_ACTION.UPDATE:
       case RECORD_ACTION.PATCH:
       case RECORD_ACTION.ERASE:
       case RECORD_ACTION.CREATEANDUPDATE:
       case RECORD_ACTION.CREATEANDPATCH:
       case PATCH_MULTI:
-        this.#writes.write(message);
-        break;
+        return this.#writes.write(message);
       case RECORD_ACTION.DELETE:
-        this.#writes.delete(message);
-        break;
+        return this.#writes.delete(message);
       case RECORD_ACTION.NOTIFY:
-        this.#notify(message);
-        break;
+        return this.#notify(message);
       default:
-        if (!this.#listening.handle(message)) this.#session.send(unknownAction(message));
+        return this.#listen(message);
     }
   }
 
@@ -115,15 +111,34 @@ export class RecordTopic implements TopicHandler, RecordSubscriber {
     return subscription;
   }
 
-  #subscribe(message: Message): void {
+  #listen(message: Message): Maybe<void> {
+    const isHandled = this.#listening.handle(message);
+    if (isHandled instanceof Promise) return isHandled.then(() => {});
+    if (!isHandled) this.#session.send(unknownAction(message));
+  }
+
+  #subscribe(message: Message): Maybe<void> {
     this.#opened = [];
-    this.#subscriptions.subscribe(message);
+    const waits = this.#subscriptions.subscribe(message);
+    return waits === undefined
+      ? this.#beginHandingOver(message)
+      : waits.then(() => this.#beginHandingOver(message));
+  }
+
+  #beginHandingOver(message: Message): void {
     const opened = this.#opened;
     if (opened.length === 0) return;
     const handingOver = this.#handOver(message, opened);
     handingOver.catch((cause: unknown) => {
       for (const { name, isOver } of opened) if (!isOver) this.#drop(message, name, cause);
     });
+  }
+
+  /** What the client itself has written before is in what it is decided on. */
+  #refusals(names: readonly string[], reading: Reading): Maybe<ReadonlyMap<string, ServiceError>> {
+    const { permissions, user } = this.#session;
+    if (permissions.permitsAll) return this.#records.refusals(user, names, reading);
+    return this.#writes.settled(names).then(() => this.#records.refusals(user, names, reading));
   }
 
   /** What the client itself has written before is in what it reads. */
@@ -147,7 +162,7 @@ export class RecordTopic implements TopicHandler, RecordSubscriber {
       case RECORD_ACTION.SUBSCRIBEANDREAD:
         await this.#shared.handOver(
           opened,
-          (names) => records.readAll(user, names),
+          (names) => records.readAll(names),
           (name, record) => this.#session.send(readResponse(name, record)),
         );
         break;
@@ -161,7 +176,7 @@ export class RecordTopic implements TopicHandler, RecordSubscriber {
       default:
         await this.#shared.handOver(
           opened,
-          (names) => records.headAll(user, names),
+          (names) => records.headAll(names),
           () => {},
         );
     }
@@ -169,7 +184,7 @@ export class RecordTopic implements TopicHandler, RecordSubscriber {
 
   /** Tells the client all of them before it is told what happened to any since. */
   async #headAll(names: readonly string[]): Promise<Seen<number>> {
-    const seen = await this.#records.headAll(this.#session.user, names);
+    const seen = await this.#records.headAll(names);
     for (const response of headResponses(names, seen.found)) this.#session.send(response);
     return seen;
   }
@@ -203,18 +218,21 @@ export class RecordTopic implements TopicHandler, RecordSubscriber {
     if (good.length === 0) return;
     this.#answer(message, undefined, async () => {
       await this.#writes.settled(good);
-      await this.#headAll(good);
+      const refusals = await this.#refusals(good, "HEAD");
+      for (const [name, cause] of refusals) this.#refuse(message, name, cause);
+      const permitted = good.filter((name) => !refusals.has(name));
+      if (permitted.length > 0) await this.#headAll(permitted);
       return undefined;
     });
   }
 
   /** Each name counts for itself. */
-  #notify(message: Message): void {
+  async #notify(message: Message): Promise<void> {
     const { topic, action, names = [], correlationId } = message;
     let notified = 0;
     for (const name of names) {
       try {
-        this.#records.notify(this.#session.user, [name]);
+        await this.#records.notify(this.#session.user, [name]);
         notified += 1;
       } catch (cause) {
         this.#refuse(message, name, cause);
@@ -252,8 +270,15 @@ export class RecordTopic implements TopicHandler, RecordSubscriber {
   }
 }
 
+const READINGS: ReadonlyMap<number, Reading> = new Map([
+  [RECORD_ACTION.SUBSCRIBECREATEANDREAD as number, "SUBSCRIBECREATEANDREAD" as Reading],
+  [RECORD_ACTION.SUBSCRIBEANDREAD, "SUBSCRIBEANDREAD"],
+  [RECORD_ACTION.SUBSCRIBEANDHEAD, "SUBSCRIBEANDHEAD"],
+]);
+
 const WORDS: ListeningWords = {
   topic: TOPIC.RECORD,
+  section: "record",
   listen: RECORD_ACTION.LISTEN,
   unlisten: RECORD_ACTION.UNLISTEN,
   accept: RECORD_ACTION.LISTEN_ACCEPT,

@@ -2,11 +2,15 @@
 
 import { RECORD_ACTION, TOPIC } from "@deepstream/protobuf/dist/types/all";
 import { ServiceError } from "../../core/errors.ts";
+import type { Maybe } from "../../core/maybe.ts";
+import type { WriteKind } from "../../core/records/guarded-writes.ts";
 import type { Records, WriteOutcome } from "../../core/records/records.ts";
 import type { Message } from "./message.ts";
 import { dataOf, patchesOf, versionOf } from "./record-messages.ts";
 import { refusal } from "./refusals.ts";
 import type { Session } from "./session.ts";
+
+type Work = () => Promise<Message | undefined>;
 
 export class RecordWrites {
   readonly #session: Session;
@@ -22,16 +26,17 @@ export class RecordWrites {
     this.#sender = sender;
   }
 
-  /** Hands it over before it returns: the store keeps the order. */
-  write(message: Message): void {
-    this.#run(message, async () => {
+  /** Hands it over before it returns, or resolves: the store keeps the order. */
+  write(message: Message): Maybe<void> {
+    return this.#run(message, kindOf(message), async () => {
       const outcome = await this.#apply(message);
       return outcome.kind === "written" ? acknowledgement(message) : this.#lost(message, outcome);
     });
   }
 
-  delete(message: Message): void {
-    this.#run(message, async () => {
+  /** As `write`. */
+  delete(message: Message): Maybe<void> {
+    return this.#run(message, "delete-record", async () => {
       const { name = "" } = message;
       await this.#records.delete(this.#session.user, name, this.#sender);
       return { topic: TOPIC.RECORD, action: RECORD_ACTION.DELETE_SUCCESS, name };
@@ -58,8 +63,16 @@ export class RecordWrites {
     return this.#records.patchMany(user, name, patches, version, options);
   }
 
-  #run({ name = "", ...rest }: Message, work: () => Promise<Message | undefined>): void {
-    const message = { name, ...rest };
+  #run(message: Message, kind: WriteKind, work: Work): Maybe<void> {
+    const { name = "" } = message;
+    const isOnOthers = this.#records.dependence(kind, name) === "others";
+    // What a rule looks at may be what this connection is writing.
+    if (!isOnOthers || this.#pending.size === 0) return this.#begin({ ...message, name }, work);
+    return Promise.all(this.#pending.values()).then(() => this.#begin({ ...message, name }, work));
+  }
+
+  #begin(message: Message & { readonly name: string }, work: Work): Maybe<void> {
+    const { name } = message;
     const done = work().then(
       (answer) => {
         if (answer !== undefined) this.#session.send(answer);
@@ -70,6 +83,7 @@ export class RecordWrites {
     void done.then(() => {
       if (this.#pending.get(name) === done) this.#pending.delete(name);
     });
+    return this.#records.handedOver(name);
   }
 
   async #lost(
@@ -95,7 +109,9 @@ export class RecordWrites {
     if (!(cause instanceof ServiceError)) this.#session.onBug(cause);
     const isRefusal =
       cause instanceof ServiceError &&
-      (cause.code === "permission_denied" || cause.code === "invalid_argument");
+      (cause.code === "permission_denied" ||
+        cause.code === "permission_failed" ||
+        cause.code === "invalid_argument");
     const isDelete = message.action === RECORD_ACTION.DELETE;
     const { RECORD_DELETE_ERROR, RECORD_UPDATE_ERROR } = RECORD_ACTION;
     this.#session.send(
@@ -104,6 +120,11 @@ export class RecordWrites {
         : failure(message, isDelete ? RECORD_DELETE_ERROR : RECORD_UPDATE_ERROR),
     );
   }
+}
+
+function kindOf({ action }: Message): WriteKind {
+  const { UPDATE, CREATEANDUPDATE } = RECORD_ACTION;
+  return action === UPDATE || action === CREATEANDUPDATE ? "set-record" : "patch-record";
 }
 
 /** Undefined: the client did not ask for one. */

@@ -10,7 +10,7 @@ import {
   RPC_ACTION,
   TOPIC,
 } from "@deepstream/protobuf/dist/types/all";
-import { ServiceError } from "../../core/errors.ts";
+import { type ErrorCode, ServiceError } from "../../core/errors.ts";
 import type { Message } from "./message.ts";
 
 interface Words {
@@ -18,21 +18,42 @@ interface Words {
   readonly invalid: number;
   /** It may not, or cannot, be done. */
   readonly denied: number;
+  /** Whether it may be done could not be decided. */
+  readonly undecided: number;
 }
 
 const WORDS: ReadonlyMap<number, Words> = new Map([
   [
     TOPIC.EVENT as number,
-    { invalid: EVENT_ACTION.INVALID_MESSAGE_DATA, denied: EVENT_ACTION.MESSAGE_DENIED },
+    {
+      invalid: EVENT_ACTION.INVALID_MESSAGE_DATA,
+      denied: EVENT_ACTION.MESSAGE_DENIED,
+      undecided: EVENT_ACTION.MESSAGE_PERMISSION_ERROR,
+    },
   ],
   [
     TOPIC.RECORD,
-    { invalid: RECORD_ACTION.INVALID_MESSAGE_DATA, denied: RECORD_ACTION.MESSAGE_DENIED },
+    {
+      invalid: RECORD_ACTION.INVALID_MESSAGE_DATA,
+      denied: RECORD_ACTION.MESSAGE_DENIED,
+      undecided: RECORD_ACTION.MESSAGE_PERMISSION_ERROR,
+    },
   ],
-  [TOPIC.RPC, { invalid: RPC_ACTION.INVALID_MESSAGE_DATA, denied: RPC_ACTION.MESSAGE_DENIED }],
+  [
+    TOPIC.RPC,
+    {
+      invalid: RPC_ACTION.INVALID_MESSAGE_DATA,
+      denied: RPC_ACTION.MESSAGE_DENIED,
+      undecided: RPC_ACTION.MESSAGE_PERMISSION_ERROR,
+    },
+  ],
   [
     TOPIC.PRESENCE,
-    { invalid: PRESENCE_ACTION.INVALID_PRESENCE_USERS, denied: PRESENCE_ACTION.MESSAGE_DENIED },
+    {
+      invalid: PRESENCE_ACTION.INVALID_PRESENCE_USERS,
+      denied: PRESENCE_ACTION.MESSAGE_DENIED,
+      undecided: PRESENCE_ACTION.MESSAGE_PERMISSION_ERROR,
+    },
   ],
 ]);
 
@@ -50,13 +71,18 @@ export function refusal(
   if (!(cause instanceof ServiceError) || words === undefined) throw cause;
   return {
     topic: message.topic,
-    action: cause.code === "invalid_argument" ? (invalid ?? words.invalid) : words.denied,
+    action: actionFor(cause.code, { ...words, invalid: invalid ?? words.invalid }),
     originalAction: message.action,
     isError: true,
     ...(name === undefined ? {} : { name }),
     ...(message.correlationId === undefined ? {} : { correlationId: message.correlationId }),
     ...(message.isWriteAck === undefined ? {} : { isWriteAck: message.isWriteAck }),
   };
+}
+
+function actionFor(code: ErrorCode, { invalid, denied, undecided }: Words): number {
+  if (code === "invalid_argument") return invalid;
+  return code === "permission_failed" ? undecided : denied;
 }
 
 /** One for each name that the message has: a client that is told of none takes all its names for refused. */

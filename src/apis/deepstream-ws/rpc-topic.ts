@@ -2,6 +2,7 @@
 
 import { RPC_ACTION, TOPIC } from "@deepstream/protobuf/dist/types/all";
 import { ServiceError } from "../../core/errors.ts";
+import type { Maybe } from "../../core/maybe.ts";
 import type { RpcOutcome } from "../../core/rpc/pending-call.ts";
 import type { Provision, RpcCall, RpcProvider } from "../../core/rpc/provider.ts";
 import type { Rpcs } from "../../core/rpc/rpcs.ts";
@@ -37,30 +38,28 @@ export class RpcTopic implements TopicHandler, RpcProvider {
     this.#provisions = new NamedSubscriptions(session, {
       multiple: RPC_ACTION.MULTIPLE_PROVIDERS,
       missing: RPC_ACTION.NOT_PROVIDED,
+      refusals: (names) =>
+        session.permissions.refusals(session.user, "rpc", "provide", "PROVIDE", names),
       open: (name) => rpcs.provide(name, this),
       close: (provision) => this.#withdraw(provision),
     });
   }
 
-  handle(message: Message): void {
+  handle(message: Message): Maybe<void> {
     switch (message.action) {
       case RPC_ACTION.PROVIDE:
-        this.#provisions.subscribe(message);
-        break;
+        return this.#provisions.subscribe(message);
       case RPC_ACTION.UNPROVIDE:
-        this.#provisions.unsubscribe(message);
-        break;
+        return this.#provisions.unsubscribe(message);
       case RPC_ACTION.REQUEST:
-        this.#request(message);
-        break;
+        return this.#request(message);
       case RPC_ACTION.ACCEPT:
       case RPC_ACTION.REJECT:
       case RPC_ACTION.RESPONSE:
       case RPC_ACTION.REQUEST_ERROR:
-        this.#takeAnswer(message);
-        break;
+        return this.#takeAnswer(message);
       default:
-        this.#session.send(unknownAction(message));
+        return this.#session.send(unknownAction(message));
     }
   }
 
@@ -117,7 +116,7 @@ export class RpcTopic implements TopicHandler, RpcProvider {
   /** As an error of the call where it is not a refusal: the client lets a caller wait forever for others. */
   #answerFailure(message: Message, cause: unknown): void {
     if (!(cause instanceof ServiceError)) this.#session.onBug(cause);
-    if (cause instanceof ServiceError && cause.code === "permission_denied") {
+    if (isRefusal(cause)) {
       this.#session.send(refusal(message, message.name, cause));
       return;
     }
@@ -173,6 +172,11 @@ export class RpcTopic implements TopicHandler, RpcProvider {
     for (const left of this.#leaving) if (left.calls === 0) this.#leaving.delete(left);
     if (provision.calls > 0) this.#leaving.add(provision);
   }
+}
+
+function isRefusal(cause: unknown): boolean {
+  if (!(cause instanceof ServiceError)) return false;
+  return cause.code === "permission_denied" || cause.code === "permission_failed";
 }
 
 const INTERNAL = "The server failed to handle this call. The log of the server says more.";

@@ -7,12 +7,14 @@ import { wrongMethodResponse } from "../../http/errors.ts";
 import { readJson } from "../../http/json-body.ts";
 import { queryOf } from "../../http/query.ts";
 import { tokenOf } from "../../http/token.ts";
+import type { CacheAnswer } from "./answers.ts";
 import { decodeName } from "./codec.ts";
 import type { MomentoHttpServices } from "./plugin.ts";
 import { CacheRequest } from "./schema.ts";
 
 const CACHE = "/caches/:cacheName";
 const CACHES = "/caches";
+const USAGE = "/caches/:cacheName/usage";
 
 export function cacheRoutes(services: MomentoHttpServices) {
   const { caches, tokens, cors } = services;
@@ -27,6 +29,13 @@ export function cacheRoutes(services: MomentoHttpServices) {
       const principal = await tokens.authenticate(tokenOf(request.headers, queryOf(request.url)));
       const report = await caches.get(principal, name);
       return cors.allow(request, Response.json(encodeCache(report)));
+    })
+    .get(USAGE, async ({ request, params }) => {
+      const name = decodeName("cache name", params.cacheName);
+      const principal = await tokens.authenticate(tokenOf(request.headers, queryOf(request.url)));
+      const { idempotencyKeys, ...tally } = await caches.tally(principal, name);
+      const usage = { ...tally, idempotency_keys: idempotencyKeys };
+      return cors.allow(request, Response.json(usage));
     })
     .put(
       CACHE,
@@ -50,8 +59,12 @@ export function cacheRoutes(services: MomentoHttpServices) {
       return cors.allow(request, new Response(null, { status: 204 }));
     })
     .options(CACHES, ({ request }) => cors.preflight(request))
+    .options(USAGE, ({ request }) => cors.preflight(request))
     .options(CACHE, ({ request }) => cors.preflight(request))
     .all(CACHES, ({ request }) =>
+      cors.allow(request, wrongMethodResponse(request.method, ["GET", "HEAD"])),
+    )
+    .all(USAGE, ({ request }) =>
       cors.allow(request, wrongMethodResponse(request.method, ["GET", "HEAD"])),
     )
     .all(CACHE, ({ request }) =>
@@ -82,7 +95,14 @@ function named<Names extends string>(figures: Record<Names, number | null | unde
   return Object.fromEntries(entries) as { [Name in Names]?: number | null };
 }
 
-function encodeCache({ name, createdAt, settings, topics, bytes, waiters }: CacheReport) {
+function encodeCache({
+  name,
+  createdAt,
+  settings,
+  topics,
+  bytes,
+  waiters,
+}: CacheReport): CacheAnswer {
   const { retention, limits } = settings;
   return {
     name,

@@ -22,7 +22,7 @@ export interface SubscribeRequest {
 /** Printable ASCII without the comma, by which several headers of one name become one. */
 const IDEMPOTENCY_KEY = /^(?! )[\x20-\x2b\x2d-\x7e]{1,255}(?<! )$/;
 
-const BINARY = "application/octet-stream";
+export const BINARY = "application/octet-stream";
 const TEXT_CHARSETS: ReadonlySet<string> = new Set(["utf-8", "utf8", "us-ascii"]);
 
 /** A byte order mark is part of the text. */

@@ -6,7 +6,8 @@ import type { Appended, TopicName } from "../../core/topics/topic-log.ts";
 import { messageTooLarge } from "../../core/topics/topics.ts";
 import { type BodyBounds, readBody } from "../../http/body.ts";
 import { wrongMethodResponse } from "../../http/errors.ts";
-import { queryOf, single, wholeNumber } from "../../http/query.ts";
+import { pageOf } from "../../http/page-query.ts";
+import { queryOf } from "../../http/query.ts";
 import { tokenOf } from "../../http/token.ts";
 import {
   decodeMessage,
@@ -19,10 +20,9 @@ import {
 } from "./codec.ts";
 import type { MomentoHttpOptions, MomentoHttpServices } from "./plugin.ts";
 
-const TOPIC = "/topics/:cacheName/:topicName";
+/** A POST to it is a publish. */
+export const TOPIC = "/topics/:cacheName/:topicName";
 const TOPICS = "/topics/:cacheName";
-const LIST_LIMIT = 100;
-const LIST_LIMIT_MAX = 1000;
 
 export function topicRoutes(services: MomentoHttpServices, options: MomentoHttpOptions) {
   const { topics, tokens, bodies, cors, holdOpen } = services;
@@ -97,8 +97,8 @@ export function topicRoutes(services: MomentoHttpServices, options: MomentoHttpO
       const cache = decodeName("cache name", params.cacheName);
       const query = queryOf(request.url);
       const principal = await tokens.authenticate(tokenOf(request.headers, query));
-      const limit = wholeNumber(query, "limit", 1, LIST_LIMIT_MAX) ?? LIST_LIMIT;
-      const found = await topics.list(principal, cache, single(query, "after") ?? "", limit + 1);
+      const { after, limit } = pageOf(query);
+      const found = await topics.list(principal, cache, after, limit + 1);
       const page = found.slice(0, limit).map((topic) => ({
         name: topic.topic,
         sequence_page: topic.sequencePage,

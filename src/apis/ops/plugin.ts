@@ -1,12 +1,16 @@
 // What operators and their tools ask: is it alive, which version, what does it measure.
 
 import { Elysia } from "elysia";
+import { failureResponse } from "../../http/errors.ts";
+import type { HealthAnswer } from "./answers.ts";
+import { type DescriptionServices, descriptionRoutes } from "./description-routes.ts";
 
-export interface OpsServices {
-  readonly cors: Cors;
+export interface OpsServices extends DescriptionServices {
   readonly health: () => Health;
-  /** Prometheus' text format; undefined: not shown to this request. */
+  /** Prometheus' text format; undefined: not shown to this request. Throws `unauthenticated`. */
   readonly metrics: (request: Request) => Promise<string> | undefined;
+  /** Told of every failure that is a bug. */
+  readonly onBug: (cause: unknown) => void;
 }
 
 export interface Cors {
@@ -17,8 +21,13 @@ export interface Cors {
 }
 
 export interface Health {
-  /** False while the server stops: it finishes what it has and takes nothing more. */
-  readonly ready: boolean;
+  /**
+   * Stopping: the server finishes what it has and takes nothing more. Failed: its store is dead, and it
+   * is about to end.
+   */
+  readonly status: "ready" | "stopping" | "failed";
+  /** How the disk takes what is written. Failing and stalled: it does not, but reading goes on. */
+  readonly writes: "ok" | "failing" | "stalled" | "dead";
   readonly version: string;
   readonly commit: string;
   readonly bun: string;
@@ -27,17 +36,23 @@ export interface Health {
   readonly endpoint: string;
 }
 
-export function ops({ cors, health, metrics }: OpsServices) {
+export function ops(services: OpsServices) {
+  const { cors, health, metrics, onBug } = services;
   return new Elysia({ name: "ops" })
+    .onError(({ error, code }) => {
+      // The root answers for paths that no API owns.
+      if (code === "NOT_FOUND") return undefined;
+      return failureResponse(error, onBug);
+    })
+    .use(descriptionRoutes(services))
     .get("/health", ({ request }) => {
-      const { ready, ...about } = health();
-      const answer = Response.json(
-        { status: ready ? "ready" : "stopping", live: true, ready, ...about },
-        {
-          status: ready ? 200 : 503,
-          headers: { "cache-control": "no-store", ...(ready ? {} : { "retry-after": "1" }) },
-        },
-      );
+      const { status, ...about } = health();
+      const ready = status === "ready";
+      const body: HealthAnswer = { status, live: status !== "failed", ready, ...about };
+      const answer = Response.json(body, {
+        status: ready ? 200 : 503,
+        headers: { "cache-control": "no-store", ...(ready ? {} : { "retry-after": "1" }) },
+      });
       return cors.allow(request, answer);
     })
     .options("/health", ({ request }) => cors.preflight(request))

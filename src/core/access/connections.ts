@@ -2,6 +2,7 @@
 
 import type { Deadlines } from "../deadlines.ts";
 import type { Presence } from "../presence/presence.ts";
+import type { Audit } from "./audit.ts";
 import { type Principal, requireAdmin } from "./principal.ts";
 import type { User } from "./user.ts";
 
@@ -16,12 +17,14 @@ interface Entry {
 export class Connections {
   readonly #deadlines: Deadlines;
   readonly #presence: Presence;
+  readonly #audit: Audit;
   readonly #users = new Map<string, Set<Entry>>();
   #count = 0;
 
-  constructor(deadlines: Deadlines, presence: Presence) {
+  constructor(deadlines: Deadlines, presence: Presence, audit: Audit) {
     this.#deadlines = deadlines;
     this.#presence = presence;
+    this.#audit = audit;
   }
 
   /**
@@ -47,6 +50,7 @@ export class Connections {
     requireAdmin(principal);
     const entries = [...(this.#users.get(userId) ?? [])];
     for (const { end } of entries) end("disconnected");
+    this.#audit.note(principal, "user.disconnect", { user: userId });
     return entries.length;
   }
 

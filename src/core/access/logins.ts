@@ -50,6 +50,17 @@ interface Login {
   readonly revoked: Set<string>;
 }
 
+/**
+ * How many logins there were: accepted, refused for their credentials, refused because too many had
+ * failed, and failed because nobody could look at them. A token of ours that is shown again is none.
+ */
+export interface LoginCounts {
+  accepted: number;
+  refused: number;
+  limited: number;
+  failed: number;
+}
+
 /** Members that hold nothing to guess. */
 const NO_SECRETS: ReadonlySet<string> = new Set(["type", "username", "email"]);
 
@@ -63,6 +74,7 @@ export class Logins implements Disposable {
   readonly #clock: Clock;
   readonly #tokenMs: number;
   readonly #underWay = new Set<Login>();
+  readonly #counts: LoginCounts = { accepted: 0, refused: 0, limited: 0, failed: 0 };
   readonly #listener: Disposable;
 
   constructor(
@@ -115,6 +127,10 @@ export class Logins implements Disposable {
     return (await this.#ask(credentials, caller)).user;
   }
 
+  get counts(): Readonly<LoginCounts> {
+    return this.#counts;
+  }
+
   [Symbol.dispose](): void {
     this.#listener[Symbol.dispose]();
   }
@@ -122,6 +138,17 @@ export class Logins implements Disposable {
   async #ask(credentials: Credentials, caller: Caller): Promise<Identity> {
     const { token } = credentials;
     if (typeof token === "string" && this.#tokens.isOwn(token)) return await this.#ownUser(token);
+    try {
+      const identity = await this.#askOthers(credentials, caller);
+      this.#counts.accepted += 1;
+      return identity;
+    } catch (cause) {
+      this.#counts[outcomeOf(cause)] += 1;
+      throw cause;
+    }
+  }
+
+  async #askOthers(credentials: Credentials, caller: Caller): Promise<Identity> {
     const holdsSecret = Object.keys(credentials).some((member) => !NO_SECRETS.has(member));
     const outcome = holdsSecret
       ? await this.#askLimited(credentials, caller)
@@ -182,6 +209,12 @@ export class Logins implements Disposable {
     const until = this.#revocations.revokedUntil(tokenIdOf(id));
     return until === undefined ? beganAt : Math.max(beganAt, until + 1);
   }
+}
+
+function outcomeOf(cause: unknown): keyof LoginCounts {
+  const code = cause instanceof ServiceError ? cause.code : undefined;
+  if (code === "unauthenticated") return "refused";
+  return code === "limit_exceeded" ? "limited" : "failed";
 }
 
 /** Without a token of its own it ends when all tokens of the user do. */

@@ -4,7 +4,8 @@ import type { Clock } from "../clock.ts";
 import { invalidArgument, ServiceError } from "../errors.ts";
 import { TwoGenerationMap } from "../two-generation-map.ts";
 import type { WriteDeadline } from "../write-deadline.ts";
-import { accountOf, mayGrant, type Permission, type Principal, requireAdmin } from "./principal.ts";
+import { type Audit, requireOtherThanCommandLine } from "./audit.ts";
+import { accountOf, mayGrant, type Permission, type Principal } from "./principal.ts";
 import type {
   RevocationStore,
   SigningKeys,
@@ -12,7 +13,7 @@ import type {
   TokenVerifier,
   VerifiedToken,
 } from "./token-ports.ts";
-import type { User } from "./user.ts";
+import { tokenIdOf, type User } from "./user.ts";
 
 export interface TokensLimits {
   /** How many verified tokens are remembered. */
@@ -24,6 +25,26 @@ export interface MintRequest {
   readonly permissions: readonly Permission[];
   readonly expiresInSeconds: number;
   readonly name: string | undefined;
+}
+
+/** A token that stands on its own, as the command line makes it. */
+export interface NewToken {
+  /** Allows everything; `permissions` must be empty then. */
+  readonly admin: boolean;
+  readonly permissions: readonly Permission[];
+  /** Who it is to records, events, RPCs and presence. */
+  readonly user: User | undefined;
+  /** Undefined: it never expires. */
+  readonly expiresInSeconds: number | undefined;
+  /** Undefined: its id is drawn. */
+  readonly name: string | undefined;
+}
+
+export interface IssuedToken {
+  readonly token: string;
+  readonly id: string;
+  /** Milliseconds since the Unix epoch; undefined: never. */
+  readonly expiresAt: number | undefined;
 }
 
 export interface MintedToken {
@@ -43,6 +64,7 @@ export class Tokens implements Disposable {
   readonly #signer: TokenSigner;
   readonly #keys: SigningKeys;
   readonly #revocations: RevocationStore;
+  readonly #audit: Audit;
   readonly #clock: Clock;
   readonly #writes: WriteDeadline;
   readonly #limits: TokensLimits;
@@ -51,6 +73,8 @@ export class Tokens implements Disposable {
   readonly #listener: Disposable;
   /** How often tokens have ended before their time. */
   #endings = 0;
+  #recalls = 0;
+  #verifications = 0;
 
   /** `onEnd` is called when tokens end before their time, to end what still runs on them. */
   constructor(
@@ -59,6 +83,7 @@ export class Tokens implements Disposable {
       signer: TokenSigner;
       keys: SigningKeys;
       revocations: RevocationStore;
+      audit: Audit;
     },
     clock: Clock,
     writes: WriteDeadline,
@@ -69,6 +94,7 @@ export class Tokens implements Disposable {
     this.#signer = ports.signer;
     this.#keys = ports.keys;
     this.#revocations = ports.revocations;
+    this.#audit = ports.audit;
     this.#clock = clock;
     this.#writes = writes;
     this.#limits = limits;
@@ -82,10 +108,23 @@ export class Tokens implements Disposable {
   /** The principal of a token that was verified lately and is still good, without any waiting. */
   recall(token: string): Principal | undefined {
     const principal = this.#remembered.get(token);
-    if (principal === undefined || principal.expiresAt === undefined) return principal;
-    if (principal.expiresAt > this.#clock.now()) return principal;
-    this.#remembered.delete(token);
-    return undefined;
+    if (principal === undefined) return undefined;
+    if (principal.expiresAt !== undefined && principal.expiresAt <= this.#clock.now()) {
+      this.#remembered.delete(token);
+      return undefined;
+    }
+    this.#recalls += 1;
+    return principal;
+  }
+
+  /** Tokens that were found among those remembered, each time. */
+  get recalls(): number {
+    return this.#recalls;
+  }
+
+  /** Tokens that had to be verified, whatever came of it. */
+  get verifications(): number {
+    return this.#verifications;
   }
 
   /** Throws `unauthenticated` that says what is wrong with the token. */
@@ -94,6 +133,7 @@ export class Tokens implements Disposable {
       const recalled = this.recall(token);
       if (recalled !== undefined) return recalled;
       const endings = this.#endings;
+      this.#verifications += 1;
       const verified = await this.#verifier.verify(token);
       // What ended meanwhile may have been this one: the verification began before.
       if (endings !== this.#endings) continue;
@@ -124,10 +164,10 @@ export class Tokens implements Disposable {
         `The token was minted through ${PARENTS_MAX} others; it may mint no further one.`,
       );
     }
+    requireOtherThanCommandLine(request.name);
     const name = inheritedName(principal, request.name);
     const id = name ?? crypto.randomUUID();
-    // A revocation in this very millisecond was of the tokens before this one.
-    const issuedAt = Math.max(this.#clock.now(), (this.#revocations.revokedUntil(id) ?? 0) + 1);
+    const issuedAt = this.#issuedAt([id]);
     const expiresAt = Math.min(
       issuedAt + request.expiresInSeconds * 1000,
       principal.expiresAt ?? Number.POSITIVE_INFINITY,
@@ -143,7 +183,32 @@ export class Tokens implements Disposable {
       issuedAt,
       expiresAt,
     });
+    // What programs mint for others is their work and no administration.
+    if (principal.admin) this.#audit.note(principal, "token.mint", { token: id });
     return { token, expiresAt };
+  }
+
+  /**
+   * Issues whatever token an administrator wants; it stays when the administrator's own has ended.
+   * Throws `permission_denied` or `invalid_argument`.
+   */
+  async issueFor(principal: Principal, wanted: NewToken): Promise<IssuedToken> {
+    const { name, user, admin, permissions, expiresInSeconds } = wanted;
+    const id = name ?? crypto.randomUUID();
+    return await this.#audit.administer(
+      principal,
+      "token.issue",
+      { token: id, admin },
+      async () => {
+        requireOtherThanCommandLine(name);
+        requireDistinct(permissions);
+        const issuedAt = this.#issuedAt([id, ...(user === undefined ? [] : [tokenIdOf(user.id)])]);
+        const expiresAt =
+          expiresInSeconds === undefined ? undefined : issuedAt + expiresInSeconds * 1000;
+        const grant = { id, name, parents: [], user, admin, permissions, issuedAt, expiresAt };
+        return { token: await this.#signer.sign(grant), id, expiresAt };
+      },
+    );
   }
 
   /** Whether the server itself has to say if it is good; else an identity provider may know it. */
@@ -168,19 +233,27 @@ export class Tokens implements Disposable {
 
   /** Revokes all tokens of this id issued until now, and those minted from them. */
   async revoke(principal: Principal, id: string): Promise<void> {
-    requireAdmin(principal);
-    await this.#writes.bound(this.#revocations.revoke(id));
+    await this.#audit.administer(principal, "token.revoke", { token: id }, () =>
+      this.#writes.bound(this.#revocations.revoke(id)),
+    );
   }
 
   async rotateKeys(principal: Principal, revokeOld: boolean): Promise<string> {
-    requireAdmin(principal);
-    const { keyId, endedKeyIds } = await this.#keys.rotate(revokeOld);
-    this.#end((other) => endedKeyIds.includes(other.keyId));
-    return keyId;
+    return await this.#audit.administer(principal, "key.rotate", { revokeOld }, async () => {
+      const { keyId, endedKeyIds } = await this.#keys.rotate(revokeOld);
+      this.#end((other) => endedKeyIds.includes(other.keyId));
+      return keyId;
+    });
   }
 
   [Symbol.dispose](): void {
     this.#listener[Symbol.dispose]();
+  }
+
+  /** A revocation in this very millisecond was of the tokens before this one. */
+  #issuedAt(ids: readonly string[]): number {
+    const revoked = ids.map((id) => (this.#revocations.revokedUntil(id) ?? 0) + 1);
+    return Math.max(this.#clock.now(), ...revoked);
   }
 
   #end(isOver: (principal: Principal) => boolean): void {

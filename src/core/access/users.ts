@@ -3,6 +3,7 @@
 import { invalidArgument, ServiceError } from "../errors.ts";
 import type { Json } from "../json.ts";
 import type { WriteDeadline } from "../write-deadline.ts";
+import type { Audit } from "./audit.ts";
 import { EMAIL_RULE, emailOf } from "./email-address.ts";
 import type { LoginLimits } from "./login-limits.ts";
 import { isPassword, PASSWORD_RULE, type PasswordHasher } from "./password-hasher.ts";
@@ -27,6 +28,7 @@ export class Users {
   readonly #revocations: RevocationStore;
   readonly #limits: LoginLimits;
   readonly #writes: WriteDeadline;
+  readonly #audit: Audit;
 
   constructor(
     store: UserStore,
@@ -34,18 +36,20 @@ export class Users {
     revocations: RevocationStore,
     limits: LoginLimits,
     writes: WriteDeadline,
+    audit: Audit,
   ) {
     this.#store = store;
     this.#hasher = hasher;
     this.#revocations = revocations;
     this.#limits = limits;
     this.#writes = writes;
+    this.#audit = audit;
   }
 
   /** Returns the id of the new user. Throws `user_exists`, `invalid_argument` or `limit_exceeded`. */
   async add(principal: Principal, user: NewUser): Promise<string> {
-    requireAdmin(principal);
-    return await this.#add(user);
+    const on = { user: user.email };
+    return await this.#audit.administer(principal, "user.add", on, () => this.#add(user));
   }
 
   /** By whoever wants to be a user; every try counts as a failed login from that address. */
@@ -63,17 +67,19 @@ export class Users {
 
   /** Ends the user's tokens. Throws `user_not_found`. */
   async remove(principal: Principal, email: string): Promise<void> {
-    requireAdmin(principal);
-    const removed = this.#store.remove(requireEmail(email));
-    await this.#endTokens(await this.#writes.bound(removed));
+    await this.#audit.administer(principal, "user.remove", { user: email }, async () => {
+      const removed = this.#store.remove(requireEmail(email));
+      await this.#endTokens(await this.#writes.bound(removed));
+    });
   }
 
   /** Ends the user's tokens. Throws `user_not_found` or `invalid_argument`. */
   async setPassword(principal: Principal, email: string, password: string): Promise<void> {
-    requireAdmin(principal);
-    const address = requireEmail(email);
-    const hash = await this.#hasher.hash(requirePassword(password));
-    await this.#endTokens(await this.#writes.bound(this.#store.setPasswordHash(address, hash)));
+    await this.#audit.administer(principal, "user.password", { user: email }, async () => {
+      const address = requireEmail(email);
+      const hash = await this.#hasher.hash(requirePassword(password));
+      await this.#endTokens(await this.#writes.bound(this.#store.setPasswordHash(address, hash)));
+    });
   }
 
   async #add({ email, password, clientData, serverData }: NewUser): Promise<string> {

@@ -1,6 +1,6 @@
 // The port to where caches are remembered.
 
-import type { Cache, CacheOverrides, CacheUsage } from "./cache.ts";
+import type { Cache, CacheOverrides, CacheTally, CacheUsage } from "./cache.ts";
 
 export interface CacheStore {
   /**
@@ -23,6 +23,12 @@ export interface CacheStore {
 
   /** What the cache holds now; undefined when there is none. */
   usage(name: string): Promise<CacheUsage | undefined>;
+
+  /**
+   * Counts what the cache holds; undefined when there is none. It goes through all topics, in steps
+   * between which others have their turn, and what changes meanwhile may be counted or not.
+   */
+  tally(name: string): Promise<CacheTally | undefined>;
 
   /** Calls `listener` synchronously for every deleted cache, after its deletion is durable. */
   onDelete(listener: (name: string) => void): Disposable;

@@ -42,6 +42,13 @@ export interface CacheUsage {
   readonly bytes: number;
 }
 
+/** What is counted on demand only. */
+export interface CacheTally {
+  readonly items: number;
+  /** That are remembered, so that a repeated publish is known for one. */
+  readonly idempotencyKeys: number;
+}
+
 export const NO_OVERRIDES: CacheOverrides = { retention: {}, limits: {} };
 
 /** An item counts as its value's bytes and this, which is what its row and index entries take on disk. */

@@ -1,8 +1,11 @@
 // Events: what is emitted reaches whoever subscribes to its name at that moment, and is not kept.
 
+import type { Permissions } from "../access/permissions.ts";
 import type { User } from "../access/user.ts";
 import { NamedListeners, type OnBug } from "../listeners.ts";
+import type { Maybe } from "../maybe.ts";
 import { requirePlainName } from "../names.ts";
+import type { Payload } from "../payload.ts";
 
 /** One for all who get it, never changed: an API can encode it once and remember it by its identity. */
 export interface EmittedEvent {
@@ -27,23 +30,30 @@ interface Emission {
 }
 
 export class Events {
+  readonly #permissions: Permissions;
   readonly #limits: EventsLimits;
   readonly #listeners: NamedListeners<Emission>;
 
   /** `onBug` takes what a subscriber throws. */
-  constructor(limits: EventsLimits, onBug: OnBug) {
+  constructor(permissions: Permissions, limits: EventsLimits, onBug: OnBug) {
+    this.#permissions = permissions;
     this.#limits = limits;
     this.#listeners = new NamedListeners(onBug);
   }
 
   /**
    * Reaches the subscribers of exactly this name, in the order in which they subscribed, before it
-   * returns; not `sender`, who knows already. The user is who emits, for the permissions. Throws
-   * `invalid_argument`.
+   * returns; not `sender`, who knows already. Later, and resolving then, only where a rule has to look
+   * at records. Undefined data: the event is its name alone. Throws, or rejects with,
+   * `invalid_argument`, and what the rules do not permit the user as `Permissions.require`.
    */
-  emit(_user: User, name: string, data: string | undefined, sender?: EventSubscriber): void {
+  emit(user: User, name: string, data: Payload | undefined, sender?: EventSubscriber): Maybe<void> {
     this.#requireName(name);
-    if (this.#listeners.has(name)) this.#listeners.tell(name, { event: { name, data }, sender });
+    if (!this.#permissions.permitsAll) {
+      const waits = this.#requirePublish(user, name, data);
+      if (waits !== undefined) return waits.then(() => this.#tell(name, data, sender));
+    }
+    return this.#tell(name, data, sender);
   }
 
   /**
@@ -84,6 +94,20 @@ export class Events {
   /** Names that somebody subscribes to. */
   get names(): number {
     return this.#listeners.names;
+  }
+
+  /** Its text is made only where somebody hears it: that costs as much as all the rest. */
+  #tell(name: string, data: Payload | undefined, sender: EventSubscriber | undefined): void {
+    if (!this.#listeners.has(name)) return;
+    this.#listeners.tell(name, { event: { name, data: data?.text }, sender });
+  }
+
+  #requirePublish(user: User, name: string, data: Payload | undefined): Maybe<void> {
+    return this.#permissions.require({
+      ...({ section: "event", action: "publish", operation: "EMIT" } as const),
+      ...{ name, user },
+      data: () => data?.value,
+    });
   }
 
   #requireName(name: string): void {

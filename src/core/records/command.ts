@@ -18,8 +18,22 @@ export interface RecordPatch {
   readonly data: string | undefined;
 }
 
+/** A record that something was decided on, as it was then. */
+export interface Basis {
+  readonly name: string;
+  /** Of the store; 0: there was no such record. */
+  readonly revision: number;
+}
+
+interface Decided {
+  /** Nothing is done where one of them is not as it was. */
+  readonly basis?: readonly Basis[];
+}
+
+export type RecordCommand = Decided & RecordDeed;
+
 /** `version` is the one that the write makes, one above the current; undefined: whatever that is. */
-export type RecordCommand =
+type RecordDeed =
   /** Makes the record an empty object; nothing where there is one. */
   | { readonly kind: "create-record"; readonly name: string }
   | {
@@ -61,6 +75,8 @@ export type RecordOutcome =
   | { readonly kind: "exists" }
   /** There is no such record, and there must be: nothing was written. */
   | { readonly kind: "not_found" }
+  /** A record of the basis is another now: nothing was done. */
+  | { readonly kind: "moved" }
   | VersionConflict;
 
 /** Nothing was changed: this is what the record is. Version 0: it does not exist. */
@@ -74,13 +90,21 @@ export interface VersionConflict {
 export type Applied =
   | { readonly kind: "next"; readonly record: StoredRecord }
   | { readonly kind: "gone" }
-  | Exclude<RecordOutcome, { readonly kind: "written" | "deleted" }>;
+  | Exclude<RecordOutcome, { readonly kind: "written" | "deleted" | "moved" }>;
 
 /** The greatest version there can be: the protocol sends 32 bits of it. */
 export const VERSION_MAX = 2 ** 31 - 1;
 
 /** Members that one command may add to arrays: a path of a few characters makes as many as its index says. */
 const ARRAY_GROWTH_MAX = 1_048_576;
+
+/** Whether all that the command was decided on is as it was. */
+export function stands(
+  { basis = [] }: RecordCommand,
+  revisionOf: (name: string) => number,
+): boolean {
+  return basis.every(({ name, revision }) => revisionOf(name) === revision);
+}
 
 /** Throws `invalid_argument` of a path, or `limit_exceeded` when the record has no more versions. */
 export function applyCommand(current: StoredRecord | undefined, command: RecordCommand): Applied {
@@ -117,7 +141,10 @@ function written(current: StoredRecord | undefined, command: Write): Applied {
       data: current?.data,
     };
   }
-  const data = command.kind === "set-record" ? command.data : patched(current, command.patches);
+  const data =
+    command.kind === "set-record"
+      ? command.data
+      : JSON.stringify(patched(current, command.patches));
   return next(version, data);
 }
 
@@ -133,15 +160,32 @@ function versionAfter(current: StoredRecord | undefined): number {
   return (current?.version ?? 0) + 1;
 }
 
-function patched(current: StoredRecord | undefined, patches: readonly RecordPatch[]): string {
+/** What the record holds after the command, whatever its versions; undefined: there is none. Throws as `applyCommand` does. */
+export function dataAfter(
+  current: StoredRecord | undefined,
+  command: RecordCommand,
+): Json | undefined {
+  switch (command.kind) {
+    case "create-record":
+      return parsed(current?.data) ?? {};
+    case "patch-record":
+      return patched(current, command.patches);
+    case "set-record":
+    case "replace-record":
+      return parsed(command.data);
+    case "delete-record":
+      return undefined;
+  }
+}
+
+function patched(current: StoredRecord | undefined, patches: readonly RecordPatch[]): Json {
   const root = current === undefined ? {} : (JSON.parse(current.data) as Json);
   const isContainer = typeof root === "object" && root !== null;
   const room: ArrayRoom = { members: ARRAY_GROWTH_MAX };
-  const data = patches.reduce<Json>(
+  return patches.reduce<Json>(
     (json, { path, data }) => applyPath(json, path, parsed(data), room),
     isContainer ? root : {},
   );
-  return JSON.stringify(data);
 }
 
 function parsed(data: string | undefined): Json | undefined {

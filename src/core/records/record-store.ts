@@ -25,6 +25,16 @@ export interface Seen<Found> {
   readonly found: readonly (Found | undefined)[];
 }
 
+/** Another number after every change of a record, also after it was deleted and made anew; 0: there is none. */
+export type Revision = number;
+
+export interface RevisedRecord {
+  readonly name: string;
+  /** Undefined: there is no such record. */
+  readonly record: StoredRecord | undefined;
+  readonly revision: Revision;
+}
+
 export interface RecordSummary {
   readonly name: string;
   readonly version: number;
@@ -35,6 +45,8 @@ export interface RecordSummary {
 export interface RecordStore {
   /** Undefined: there is no such record. Sees every command whose `apply` has resolved. */
   read(name: string): Promise<StoredRecord | undefined>;
+  /** As `read`, for who is to decide something on it: see `basis` of a command. */
+  readRevised(name: string): Promise<RevisedRecord>;
   /** The version alone; undefined: there is no such record. */
   head(name: string): Promise<number | undefined>;
   /**
@@ -46,7 +58,8 @@ export interface RecordStore {
   headAll(names: readonly string[]): Promise<Seen<number>>;
   /**
    * Resolves when the outcome is durable. Commands are applied one by one in the order of the calls,
-   * each by `applyCommand`, which is asked again whenever another writer came in between. Rejects with
+   * each by `applyCommand`, which is asked again whenever another writer came in between; or it is
+   * `moved`, when a record of the command's basis is another at that moment. Rejects with
    * `invalid_argument` (what `applyCommand` throws), `limit_exceeded` (records, bytes, record size,
    * versions), `storage_full`, each with nothing changed, or `outcome_unknown`.
    */

@@ -1,14 +1,18 @@
 // Reading and writing records: check, limit, hand over to the store.
 
+import { dataOf, type Permissions } from "../access/permissions.ts";
 import type { User } from "../access/user.ts";
-import { invalidArgument, limitExceeded } from "../errors.ts";
+import { invalidArgument, limitExceeded, type ServiceError } from "../errors.ts";
 import { type Json, renderJson } from "../json.ts";
 import { Listeners, type OnBug } from "../listeners.ts";
+import type { Maybe } from "../maybe.ts";
 import { requirePlainName } from "../names.ts";
 import { isLongerThan } from "../utf8.ts";
 import type { WriteDeadline } from "../write-deadline.ts";
 import type { RecordCommand, RecordOutcome, RecordPatch, StoredRecord } from "./command.ts";
+import { type Dependence, GuardedWrites, type WriteKind } from "./guarded-writes.ts";
 import { parsePath } from "./path.ts";
+import { type Reading, ReadPermissions } from "./read-permissions.ts";
 import type { RecordChange, RecordStore, RecordSummary, Seen } from "./record-store.ts";
 
 export interface RecordsLimits {
@@ -21,7 +25,17 @@ export interface RecordsLimits {
   readonly depthMax: number;
 }
 
-export type WriteOutcome = Exclude<RecordOutcome, { readonly kind: "deleted" | "exists" }>;
+export type WriteOutcome = Exclude<
+  RecordOutcome,
+  { readonly kind: "deleted" | "exists" | "moved" }
+>;
+
+/** Some of the records there are, in bytewise order of their names. */
+export interface RecordList {
+  readonly records: readonly RecordSummary[];
+  /** After which the next ones come; undefined: these were the last. */
+  readonly next: string | undefined;
+}
 
 /** As a program says it; undefined data: what is at the path goes. */
 export interface PatchAsked {
@@ -42,42 +56,71 @@ const NO_VERSION = -1;
 const READ_MAX = 8_388_608;
 
 /**
- * `write`, `patch` and `delete` hand their command to the store before they return: callers who do
- * not wait keep their order and share commits. Whatever is refused rejects the promise. The user is
- * who asks, for the permissions.
+ * `write`, `patch` and `delete` hand their command to the store before they return, unless a rule has
+ * to look at records first (`dependence`): callers who do not wait keep their order and share commits.
+ * Writes of one record keep theirs in any case. The user is who asks: what the rules do not permit is
+ * refused with `permission_denied`, or `permission_failed` where one cannot be evaluated. Whatever is
+ * refused rejects the promise.
  */
 export class Records {
   readonly #store: RecordStore;
+  readonly #permissions: Permissions;
+  readonly #reads: ReadPermissions;
+  readonly #guarded: GuardedWrites;
   readonly #writes: WriteDeadline;
   readonly #limits: RecordsLimits;
   readonly #notified: Listeners<readonly string[]>;
   readonly #senders = new WeakMap<RecordCommand, object>();
 
   /** `onBug` takes what a listener of `onNotify` throws. */
-  constructor(store: RecordStore, writes: WriteDeadline, limits: RecordsLimits, onBug: OnBug) {
+  constructor(
+    store: RecordStore,
+    permissions: Permissions,
+    writes: WriteDeadline,
+    limits: RecordsLimits,
+    onBug: OnBug,
+  ) {
     this.#store = store;
+    this.#permissions = permissions;
+    this.#reads = new ReadPermissions(permissions, store);
+    this.#guarded = new GuardedWrites(permissions, store);
     this.#writes = writes;
     this.#limits = limits;
     this.#notified = new Listeners(onBug);
   }
 
   /** Undefined: there is no such record. */
-  async read(_user: User, name: string): Promise<StoredRecord | undefined> {
+  async read(user: User, name: string): Promise<StoredRecord | undefined> {
     this.requireName(name);
-    return await this.#store.read(name);
+    if (this.#reads.permitsAll) return await this.#store.read(name);
+    return await this.#readPermitted(user, name, "READ");
   }
 
   /** The version; -1: there is no such record. */
-  async head(_user: User, name: string): Promise<number> {
+  async head(user: User, name: string): Promise<number> {
     this.requireName(name);
+    if (!this.#reads.permitsAll && this.#reads.needsData(name)) {
+      return (await this.#readPermitted(user, name, "HEAD"))?.version ?? NO_VERSION;
+    }
+    await this.#reads.require(user, name, "HEAD", () => null);
     return (await this.#store.head(name)) ?? NO_VERSION;
+  }
+
+  /** Which of the records the user may not read in this way, and why. */
+  refusals(
+    user: User,
+    names: readonly string[],
+    reading: Reading,
+  ): Maybe<ReadonlyMap<string, ServiceError>> {
+    return this.#reads.refusals(user, names, reading);
   }
 
   /**
    * Many at one moment, in one read. It ends when it has so much data that the rest is to be read by
-   * another: then fewer are found than were asked for, but one at least.
+   * another: then fewer are found than were asked for, but one at least. Asks no rules: `refusals`
+   * says whom this is for.
    */
-  async readAll(_user: User, names: readonly string[]): Promise<Seen<StoredRecord>> {
+  async readAll(names: readonly string[]): Promise<Seen<StoredRecord>> {
     for (const name of names) this.requireName(name);
     return this.#store.readAll(names, READ_MAX);
   }
@@ -91,27 +134,37 @@ export class Records {
     names: readonly string[],
     onRefusal: (name: string, cause: unknown) => void,
   ): Promise<Seen<StoredRecord>> {
-    const seen = await this.readAll(user, names);
+    const seen = await this.readAll(names);
     const missing = names.filter((_, index) => index < seen.found.length && !seen.found[index]);
     if (missing.length === 0) return seen;
     const creating = missing.map((name) =>
       this.create(user, name).catch((cause: unknown) => onRefusal(name, cause)),
     );
     await Promise.all(creating);
-    return await this.readAll(user, names.slice(0, seen.found.length));
+    return await this.readAll(names.slice(0, seen.found.length));
   }
 
-  /** The versions of all of them at one moment, in one read. */
-  async headAll(_user: User, names: readonly string[]): Promise<Seen<number>> {
+  /** The versions of all of them at one moment, in one read. Asks no rules, as `readAll`. */
+  async headAll(names: readonly string[]): Promise<Seen<number>> {
     for (const name of names) this.requireName(name);
     return this.#store.headAll(names);
   }
 
   /** Makes the record an empty object of version 0; false: there is one. Durable when it resolves. */
-  async create(_user: User, name: string, sender?: object): Promise<boolean> {
+  async create(user: User, name: string, sender?: object): Promise<boolean> {
     this.requireName(name);
-    const outcome = await this.#apply({ kind: "create-record", name }, sender);
+    const outcome = await this.#apply(user, { kind: "create-record", name }, undefined, sender);
     return outcome.kind === "written";
+  }
+
+  /** What such a write of the record is decided on. */
+  dependence(kind: WriteKind, name: string): Dependence {
+    return this.#permissions.permitsAll ? "nothing" : this.#guarded.dependence(kind, name);
+  }
+
+  /** Resolves when the writes of the record that depend on something are with the store; undefined: there is none. */
+  handedOver(name: string): Promise<void> | undefined {
+    return this.#guarded.handedOver(name);
   }
 
   /**
@@ -120,7 +173,7 @@ export class Records {
    * `storage_full` with nothing stored, or `outcome_unknown`.
    */
   async write(
-    _user: User,
+    user: User,
     name: string,
     data: Json,
     version: number | undefined,
@@ -131,7 +184,8 @@ export class Records {
       throw invalidArgument("The data of a record must be an object or an array.");
     }
     const text = this.#render(data, this.#limits.depthMax);
-    return await this.#write({ kind: "set-record", name, data: text, version, mustExist }, sender);
+    const command = { kind: "set-record", name, data: text, version, mustExist } as const;
+    return await this.#write(user, command, data, sender);
   }
 
   /**
@@ -151,7 +205,7 @@ export class Records {
 
   /** As `patch`, at several places in their order: all of it in one version, or nothing. */
   async patchMany(
-    _user: User,
+    user: User,
     name: string,
     asked: readonly PatchAsked[],
     version: number | undefined,
@@ -160,20 +214,25 @@ export class Records {
     this.requireName(name);
     if (asked.length === 0) throw invalidArgument("There is nothing to patch.");
     const patches = asked.map((patch) => this.#parse(patch));
-    return await this.#write({ kind: "patch-record", name, patches, version, mustExist }, sender);
+    const command = { kind: "patch-record", name, patches, version, mustExist } as const;
+    return await this.#write(user, command, undefined, sender);
   }
 
   /** Whether there was such a record. Durable when it resolves; the next write makes version 1 again. */
-  async delete(_user: User, name: string, sender?: object): Promise<boolean> {
+  async delete(user: User, name: string, sender?: object): Promise<boolean> {
     this.requireName(name);
-    const outcome = await this.#apply({ kind: "delete-record", name }, sender);
+    const outcome = await this.#apply(user, { kind: "delete-record", name }, undefined, sender);
     return outcome.kind === "deleted" && outcome.existed;
   }
 
-  /** Tells those who listen that these records may have changed behind their back. Reads nothing. */
-  notify(_user: User, names: readonly string[]): void {
+  /**
+   * Tells those who listen that these records may have changed behind their back. Reads nothing. All
+   * of them, or, where one is refused, none; at once unless a rule looks at records.
+   */
+  notify(user: User, names: readonly string[]): Maybe<void> {
     for (const name of names) this.requireName(name);
-    this.announce(names);
+    if (this.#permissions.permitsAll) return this.announce(names);
+    return this.#notifyPermitted(user, names);
   }
 
   /** As `notify`, by the server itself. */
@@ -181,14 +240,17 @@ export class Records {
     this.#notified.tell(names);
   }
 
-  /** Records whose name starts with `prefix`, after the name `after`, in bytewise order, at most `limit`. */
-  list(
-    _user: User,
-    prefix: string,
-    after: string,
-    limit: number,
-  ): Promise<readonly RecordSummary[]> {
-    return this.#store.list(prefix, after, limit);
+  /**
+   * Records whose name starts with `prefix`, after the name `after`, in bytewise order, at most
+   * `limit`; without those that the user may not read, so that there may be fewer, and yet more behind.
+   */
+  async list(user: User, prefix: string, after: string, limit: number): Promise<RecordList> {
+    const found = await this.#store.list(prefix, after, limit + 1);
+    const page = found.slice(0, limit);
+    const next = found.length > limit ? page.at(-1)?.name : undefined;
+    const names = page.map(({ name }) => name);
+    const refused = await this.#reads.refusals(user, names, "HEAD");
+    return { records: page.filter(({ name }) => !refused.has(name)), next };
   }
 
   /** Calls `listener` synchronously for every change in commit order, when it is durable and readable. */
@@ -227,15 +289,72 @@ export class Records {
     );
   }
 
-  async #write(command: RecordCommand, sender: object | undefined): Promise<WriteOutcome> {
-    const outcome = await this.#apply(command, sender);
-    if (outcome.kind !== "deleted" && outcome.kind !== "exists") return outcome;
-    throw new Error(`the store answered a write with ${outcome.kind}`);
+  /** Decides on the data that it returns. */
+  async #readPermitted(
+    user: User,
+    name: string,
+    reading: Reading,
+  ): Promise<StoredRecord | undefined> {
+    if (!this.#reads.needsData(name)) {
+      await this.#reads.require(user, name, reading, () => null);
+      return await this.#store.read(name);
+    }
+    const record = await this.#store.read(name);
+    await this.#reads.require(user, name, reading, () => dataOf({ record }));
+    return record;
   }
 
-  #apply(command: RecordCommand, sender: object | undefined): Promise<RecordOutcome> {
-    if (sender !== undefined) this.#senders.set(command, sender);
-    return this.#writes.bound(this.#store.apply(command), REPEAT_HINT);
+  async #notifyPermitted(user: User, names: readonly string[]): Promise<void> {
+    for (const name of names) {
+      await this.#permissions.require({
+        ...({ section: "record", action: "notify", operation: "NOTIFY" } as const),
+        ...{ name, user },
+      });
+    }
+    this.announce(names);
+  }
+
+  async #write(
+    user: User,
+    command: RecordCommand,
+    value: Json | undefined,
+    sender: object | undefined,
+  ): Promise<WriteOutcome> {
+    const outcome = await this.#apply(user, command, value, sender);
+    switch (outcome.kind) {
+      case "written":
+      case "not_found":
+        return outcome;
+      case "version_exists":
+      case "invalid_version":
+        return (await this.#mayRead(user, command.name, outcome.data))
+          ? outcome
+          : { ...outcome, data: undefined };
+      default:
+        throw new Error(`the store answered a write with ${outcome.kind}`);
+    }
+  }
+
+  /** Who may write a record need not be one who may read it. */
+  async #mayRead(user: User, name: string, data: string | undefined): Promise<boolean> {
+    if (data === undefined || this.#reads.permitsAll) return true;
+    const held = () => JSON.parse(data) as Json;
+    const refused = await this.#permissions.refusalsOf([name], () =>
+      this.#reads.require(user, name, "READ", held),
+    );
+    return refused.size === 0;
+  }
+
+  #apply(
+    user: User,
+    command: RecordCommand,
+    value: Json | undefined,
+    sender: object | undefined,
+  ): Promise<RecordOutcome> {
+    return this.#guarded.run(user, command, value, (decided) => {
+      if (sender !== undefined) this.#senders.set(decided, sender);
+      return this.#writes.bound(this.#store.apply(decided), REPEAT_HINT);
+    });
   }
 }
 

@@ -1,5 +1,6 @@
 // Records as administrators see and change them: whatever they hold, and without a word to anybody.
 
+import type { Audit } from "../access/audit.ts";
 import { type Principal, requireAdmin } from "../access/principal.ts";
 import { invalidArgument, limitExceeded, ServiceError } from "../errors.ts";
 import { type Json, renderJson } from "../json.ts";
@@ -15,6 +16,7 @@ export class StoredRecords {
   readonly #writes: WriteDeadline;
   readonly #limits: RecordsLimits;
   readonly #notify: (name: string) => void;
+  readonly #audit: Audit;
 
   /** `notify` tells the subscribers of a record what it is now. */
   constructor(
@@ -22,16 +24,19 @@ export class StoredRecords {
     writes: WriteDeadline,
     limits: RecordsLimits,
     notify: (name: string) => void,
+    audit: Audit,
   ) {
     this.#store = store;
     this.#writes = writes;
     this.#limits = limits;
     this.#notify = notify;
+    this.#audit = audit;
   }
 
   /** Throws `record_not_found`. */
   async read(principal: Principal, name: string): Promise<StoredRecord> {
-    this.#require(principal, name);
+    requireAdmin(principal);
+    this.#requireName(name);
     const record = await this.#store.read(name);
     if (record === undefined) throw notFound();
     return record;
@@ -47,7 +52,32 @@ export class StoredRecords {
     data: Json,
     version: number | undefined,
   ): Promise<number> {
-    this.#require(principal, name);
+    return await this.#audit.administer(principal, "record.set", { record: name }, () =>
+      this.#replace(name, data, version),
+    );
+  }
+
+  /** Takes the record away, as `replace` changes it. Throws `record_not_found`. */
+  async remove(principal: Principal, name: string): Promise<void> {
+    await this.#audit.administer(principal, "record.delete", { record: name }, async () => {
+      this.#requireName(name);
+      const nothing = { data: undefined, version: undefined };
+      const command = { kind: "replace-record", name, ...nothing } as const;
+      const outcome = await this.#writes.bound(this.#store.apply(command), REPEAT_HINT);
+      if (outcome.kind === "deleted" && !outcome.existed) throw notFound();
+    });
+  }
+
+  /** Tells the subscribers what the record is now. */
+  notify(principal: Principal, name: string): void {
+    requireAdmin(principal);
+    this.#requireName(name);
+    this.#notify(name);
+    this.#audit.note(principal, "record.notify", { record: name });
+  }
+
+  async #replace(name: string, data: Json, version: number | undefined): Promise<number> {
+    this.#requireName(name);
     if (version !== undefined && !(Number.isInteger(version) && version >= 0)) throw badVersion();
     if (version !== undefined && version > VERSION_MAX) throw badVersion();
     const text = renderJson("data", data, this.#limits.depthMax);
@@ -64,22 +94,7 @@ export class StoredRecords {
     throw new Error(`the store answered a replacement with ${outcome.kind}`);
   }
 
-  /** Takes the record away, as `replace` changes it. Throws `record_not_found`. */
-  async remove(principal: Principal, name: string): Promise<void> {
-    this.#require(principal, name);
-    const command = { kind: "replace-record", name, data: undefined, version: undefined } as const;
-    const outcome = await this.#writes.bound(this.#store.apply(command), REPEAT_HINT);
-    if (outcome.kind === "deleted" && !outcome.existed) throw notFound();
-  }
-
-  /** Tells the subscribers what the record is now. */
-  notify(principal: Principal, name: string): void {
-    this.#require(principal, name);
-    this.#notify(name);
-  }
-
-  #require(principal: Principal, name: string): void {
-    requireAdmin(principal);
+  #requireName(name: string): void {
     requirePlainName("record name", name, this.#limits.nameBytesMax);
   }
 }

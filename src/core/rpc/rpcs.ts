@@ -1,9 +1,12 @@
 // Remote procedure calls: who provides which, and the calls in flight.
 
+import type { Permissions } from "../access/permissions.ts";
 import type { User } from "../access/user.ts";
 import type { Deadlines } from "../deadlines.ts";
 import { limitExceeded, ServiceError } from "../errors.ts";
+import type { Json } from "../json.ts";
 import type { OnBug } from "../listeners.ts";
+import type { Maybe } from "../maybe.ts";
 import { requirePlainName } from "../names.ts";
 import { type CallTimes, PendingCall, type RpcOutcome, type Seat } from "./pending-call.ts";
 import type { Provision, RpcProvider, RpcQuestion } from "./provider.ts";
@@ -17,6 +20,7 @@ export interface RpcsSettings extends CallTimes {
 }
 
 export class Rpcs implements Disposable {
+  readonly #permissions: Permissions;
   readonly #deadlines: Deadlines;
   readonly #settings: RpcsSettings;
   readonly #onBug: OnBug;
@@ -29,11 +33,13 @@ export class Rpcs implements Disposable {
 
   /** `onBug` takes what providers throw; `random` is at least 0 and less than 1. */
   constructor(
+    permissions: Permissions,
     deadlines: Deadlines,
     settings: RpcsSettings,
     onBug: OnBug,
     random: () => number = Math.random,
   ) {
+    this.#permissions = permissions;
     this.#deadlines = deadlines;
     this.#settings = settings;
     this.#onBug = onBug;
@@ -66,9 +72,10 @@ export class Rpcs implements Disposable {
 
   /**
    * Offers the call to providers of this name in random order, one at a time, before it returns the
-   * promise; never to the same twice, and to the requester's own connection as to any other.
-   * `onAccept` is called when the first of them accepts. Rejects with `invalid_argument`,
-   * `limit_exceeded` when too many calls are in flight, or `stopping`.
+   * promise, unless a rule has to look at records; never to the same twice, and to the requester's own
+   * connection as to any other. `onAccept` is called when the first of them accepts. Rejects with
+   * `invalid_argument`, what the rules do not permit as `Permissions.require`, `limit_exceeded` when
+   * too many calls are in flight, or `stopping`.
    */
   async make(
     requester: User,
@@ -78,12 +85,23 @@ export class Rpcs implements Disposable {
     onAccept: () => void = () => {},
   ): Promise<RpcOutcome> {
     this.#requireName(name);
+    const waits = this.#requireRequest(requester, name, data);
+    if (waits !== undefined) await waits;
     if (this.#isDisposed) throw stopping();
     if (signal?.aborted) return { kind: "aborted" };
     if (!this.#seats.has(name)) return { kind: "no_provider" };
     if (this.#calls.size >= this.#settings.callsMax) throw tooManyCalls(this.#settings.callsMax);
     if (this.#data + (data?.length ?? 0) > this.#settings.dataMax) throw tooMuchData();
     return this.#offer({ id: crypto.randomUUID(), name, data, requester }, signal, onAccept);
+  }
+
+  #requireRequest(user: User, name: string, data: string | undefined): Maybe<void> {
+    if (this.#permissions.permitsAll) return undefined;
+    return this.#permissions.require({
+      ...({ section: "rpc", action: "request", operation: "REQUEST" } as const),
+      ...{ name, user },
+      data: () => (data === undefined ? undefined : (JSON.parse(data) as Json)),
+    });
   }
 
   /** Ends the calls in flight; those made from now on are refused. */

@@ -1,12 +1,7 @@
 // Publishing to topics and subscribing to them: permit, limit, act.
 
-import {
-  accountOf,
-  type Principal,
-  requireAdmin,
-  requireTopic,
-  requireWholeCache,
-} from "../access/principal.ts";
+import type { Audit } from "../access/audit.ts";
+import { accountOf, type Principal, requireTopic, requireWholeCache } from "../access/principal.ts";
 import type { RateLimits } from "../access/rate-limits.ts";
 import type { Cache } from "../caches/cache.ts";
 import type { CacheStore } from "../caches/cache-store.ts";
@@ -55,6 +50,7 @@ export class Topics implements Disposable {
   readonly #deadlines: Deadlines;
   readonly #writes: WriteDeadline;
   readonly #limits: TopicsLimits;
+  readonly #audit: Audit;
   readonly #reads: SharedReads;
   readonly #listeners: DisposableStack;
 
@@ -66,6 +62,7 @@ export class Topics implements Disposable {
     deadlines: Deadlines,
     writes: WriteDeadline,
     limits: TopicsLimits,
+    audit: Audit,
   ) {
     this.#log = log;
     this.#caches = caches;
@@ -74,6 +71,7 @@ export class Topics implements Disposable {
     this.#deadlines = deadlines;
     this.#writes = writes;
     this.#limits = limits;
+    this.#audit = audit;
     this.#reads = new SharedReads(log, limits.page);
     this.#listeners = new DisposableStack();
     this.#listeners.use(log.onAppend((name) => this.#announce(name)));
@@ -162,12 +160,13 @@ export class Topics implements Disposable {
 
   /** Ends one topic: its items and its numbering. Its waiters stay, and are told of the next beginning. */
   async delete(principal: Principal, name: TopicName): Promise<void> {
-    requireAdmin(principal);
-    this.#requireCache(name.cache);
-    const isDeleted = await this.#writes.bound(this.#log.delete(name));
-    this.#reads.invalidate(name);
-    if (isDeleted) return;
-    throw new ServiceError("topic_not_found", "Topic not found");
+    const { cache, topic } = name;
+    await this.#audit.administer(principal, "topic.delete", { cache, topic }, async () => {
+      this.#requireCache(cache);
+      const isDeleted = await this.#writes.bound(this.#log.delete(name));
+      this.#reads.invalidate(name);
+      if (!isDeleted) throw new ServiceError("topic_not_found", "Topic not found");
+    });
   }
 
   [Symbol.dispose](): void {

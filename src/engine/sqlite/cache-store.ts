@@ -5,6 +5,7 @@ import {
   type Cache,
   type CacheOverrides,
   type CacheSettings,
+  type CacheTally,
   type CacheUsage,
   effectiveSettings,
 } from "../../core/caches/cache.ts";
@@ -61,6 +62,20 @@ export class SqliteCacheStore implements CacheStore {
   async usage(name: string): Promise<CacheUsage | undefined> {
     const id = this.idOf(name);
     return id === undefined ? undefined : this.#reader.usage(id);
+  }
+
+  async tally(name: string): Promise<CacheTally | undefined> {
+    const id = this.idOf(name);
+    if (id === undefined) return undefined;
+    let items = 0;
+    let reached: string | undefined = "";
+    while (reached !== undefined) {
+      const step = this.#reader.tally(id, reached);
+      items += step.items;
+      reached = step.last;
+      await new Promise(setImmediate);
+    }
+    return { items, idempotencyKeys: this.#reader.idempotencyKeys(id) };
   }
 
   onDelete(listener: (name: string) => void): Disposable {

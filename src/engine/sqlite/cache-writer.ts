@@ -31,7 +31,8 @@ export class CacheWriter {
     );
   }
 
-  put(name: string, overrides: CacheOverrides, now: number): Results["put-cache"] {
+  /** `createdAt` is for a new one. */
+  put(name: string, overrides: CacheOverrides, createdAt: number): Results["put-cache"] {
     const existing = this.#state.cache(name);
     if (existing !== undefined) {
       const merged = mergeOverrides(existing.overrides, overrides);
@@ -43,11 +44,11 @@ export class CacheWriter {
       throw limitExceeded("caches_limit_exceeded", `The server allows ${this.#cachesMax} caches.`);
     }
     const text = JSON.stringify(overrides);
-    const { lastInsertRowid } = this.#insert.run(name, now, text);
+    const { lastInsertRowid } = this.#insert.run(name, createdAt, text);
     const cache = this.#state.addCache({
       id: Number(lastInsertRowid),
       name,
-      created_at: now,
+      created_at: createdAt,
       overrides: text,
       topics: 0,
       bytes: 0,

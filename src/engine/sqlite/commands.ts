@@ -2,14 +2,19 @@
 
 import type { CacheOverrides, CacheSettings } from "../../core/caches/cache.ts";
 import type { ErrorCode, LimitCause } from "../../core/errors.ts";
+import type { ImportLine, ImportOutcome } from "../../core/imports/import-store.ts";
 import type { RecordCommand } from "../../core/records/command.ts";
-import type { Append, Appended } from "../../core/topics/topic-log.ts";
-import type { Durability } from "./open-database.ts";
+import type { Append, Appended, TopicName } from "../../core/topics/topic-log.ts";
+import type { Checkpoint, Durability } from "./open-database.ts";
 import type { RecordResult, RecordStoreLimits } from "./record-writer.ts";
+import type { Upgrade } from "./upgrade.ts";
 
 export interface WriterOptions {
   readonly directory: string;
   readonly durability: Durability;
+  readonly checkpoint: Checkpoint;
+  /** Whether a store of an older schema is copied before it is brought up to date. */
+  readonly upgradeCopy: boolean;
   readonly bytesMax: number;
   /** What is left of the disk for deleting, revoking and retention. */
   readonly reserveBytes: number;
@@ -28,6 +33,8 @@ export type Command =
   | { readonly kind: "put-cache"; readonly name: string; readonly overrides: CacheOverrides }
   | { readonly kind: "delete-cache"; readonly name: string }
   | { readonly kind: "revoke"; readonly id: string }
+  | { readonly kind: "import"; readonly id: string; readonly lines: readonly ImportLine[] }
+  | { readonly kind: "end-import"; readonly id: string }
   | RecordCommand
   | { readonly kind: "add-user"; readonly user: UserColumns }
   | { readonly kind: "remove-user"; readonly email: string }
@@ -40,6 +47,15 @@ export interface Results {
   readonly "put-cache": { readonly cache: CacheRow; readonly created: boolean };
   readonly "delete-cache": { readonly deleted: boolean };
   readonly revoke: { readonly id: string; readonly until: number };
+  readonly import: {
+    readonly outcomes: readonly ImportOutcome[];
+    /** Those that are new. */
+    readonly caches: readonly CacheRow[];
+    /** Those that are complete now. */
+    readonly topics: readonly TopicName[];
+  };
+  /** Whether there is more of it to delete. */
+  readonly "end-import": { readonly more: boolean };
   readonly "create-record": RecordResult;
   readonly "set-record": RecordResult;
   readonly "patch-record": RecordResult;
@@ -93,6 +109,15 @@ export function isFailure(outcome: Outcome): outcome is Refusal | Fault {
   return "kind" in outcome && (outcome.kind === "refused" || outcome.kind === "fault");
 }
 
+/** What retention has done since it was last told. */
+export interface RetentionWork {
+  readonly items: number;
+  /** As they count towards what is stored. */
+  readonly bytes: number;
+  /** That it took the writer. */
+  readonly seconds: number;
+}
+
 export type ToWriter =
   | { readonly kind: "open"; readonly options: WriterOptions }
   | { readonly kind: "group"; readonly commands: readonly Command[] }
@@ -100,14 +125,20 @@ export type ToWriter =
   | { readonly kind: "close" };
 
 export type FromWriter =
-  | { readonly kind: "opened" }
+  | { readonly kind: "opened"; readonly upgrade?: Upgrade | undefined }
   | {
       readonly kind: "refused-to-open";
       readonly message: string;
       readonly forAdministrator: boolean;
     }
-  | { readonly kind: "done"; readonly outcomes: readonly Outcome[] }
+  | {
+      readonly kind: "done";
+      readonly outcomes: readonly Outcome[];
+      /** That the writer took for the group. */
+      readonly seconds: number;
+    }
   | { readonly kind: "alive" }
+  | { readonly kind: "retained"; readonly work: RetentionWork }
   | { readonly kind: "retention-failed"; readonly message: string }
   | { readonly kind: "retention-recovered" }
   | { readonly kind: "closed" };

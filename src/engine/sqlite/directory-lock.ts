@@ -2,12 +2,13 @@
 
 import { Database } from "bun:sqlite";
 import { join } from "node:path";
-import { asStoreError, ownerOnly } from "./directory.ts";
+import { asStoreError, hasCode, ownerOnly } from "./directory.ts";
 import { requireLocal } from "./network-mount.ts";
 
 /**
  * Holds the directory until disposed or until the process ends, however it ends: the operating
  * system keeps the lock. Waits up to `waitMs` for another holder; undefined when that one stays.
+ * Throws `StoreError`.
  */
 export function lockDirectory(directory: string, waitMs: number): Disposable | undefined {
   const file = join(directory, "lock.db");
@@ -19,8 +20,8 @@ export function lockDirectory(directory: string, waitMs: number): Disposable | u
     database.run("BEGIN EXCLUSIVE");
   } catch (cause) {
     database.close();
-    if (cause instanceof Error && "code" in cause && cause.code === "SQLITE_BUSY") return undefined;
-    throw asStoreError("The data directory cannot be locked", directory, cause);
+    if (hasCode(cause, "SQLITE_BUSY")) return undefined;
+    throw asStoreError("The data directory cannot be locked", cause, directory);
   }
   return { [Symbol.dispose]: () => database.close() };
 }

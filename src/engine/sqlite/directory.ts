@@ -1,6 +1,14 @@
 // The data directory and the files in it: for their owner only.
 
-import { chmodSync, closeSync, mkdirSync, openSync, statfsSync, statSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  statfsSync,
+  statSync,
+} from "node:fs";
 import { join } from "node:path";
 import { StoreError } from "./store-error.ts";
 
@@ -44,10 +52,46 @@ export function freeBytes(directory: string): number {
   return bavail * bsize;
 }
 
-/** What SQLite says behind what it means; what it did not say is left as it is. */
-export function asStoreError(meaning: string, directory: string, cause: unknown): unknown {
+/** Returns when what was written to the file is on disk. */
+export function syncFile(path: string): void {
+  const file = openSync(path, "r+");
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Makes a new or renamed name in the directory durable. Windows cannot open directories and needs not. */
+export function syncDirectory(directory: string): void {
+  let file: number;
+  try {
+    file = openSync(directory, "r");
+  } catch (cause) {
+    if (hasCode(cause, "EISDIR") || hasCode(cause, "EPERM") || hasCode(cause, "EACCES")) return;
+    throw cause;
+  }
+  try {
+    fsyncSync(file);
+  } catch (cause) {
+    if (!hasCode(cause, "EPERM")) throw cause;
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Whether it is what the operating system calls by that code. */
+export function hasCode(cause: unknown, code: string): boolean {
+  return cause instanceof Error && "code" in cause && cause.code === code;
+}
+
+/**
+ * What the operating system or SQLite says, as a sentence that begins with `what`; anything else as it
+ * is. With a directory, what fails for its disk says how much room there is on it.
+ */
+export function asStoreError(what: string, cause: unknown, directory?: string): unknown {
   if (cause instanceof StoreError || !(cause instanceof Error) || !("code" in cause)) return cause;
-  const isOfDisk = /^SQLITE_(FULL|IOERR)/.test(String(cause.code));
+  const isOfDisk = directory !== undefined && /^SQLITE_(FULL|IOERR)/.test(String(cause.code));
   const room = isOfDisk ? `, with ${freeBytes(directory)} bytes of its disk free` : "";
-  return new StoreError(`${meaning}: ${cause.message}${room}.`, { cause });
+  return new StoreError(`${what}: ${cause.message}${room}.`, { cause });
 }

@@ -14,6 +14,7 @@ import {
 import { join } from "node:path";
 import { makeSigningKey, type StoredKey } from "../../core/access/signing-key.ts";
 import type { KeyStore } from "../../core/access/token-ports.ts";
+import { hasCode, syncDirectory } from "./directory.ts";
 import { StoreError } from "./store-error.ts";
 
 const OWNER_ONLY = 0o600;
@@ -31,8 +32,8 @@ export class KeyFile implements KeyStore {
   }
 
   load(): readonly StoredKey[] {
-    const text = this.#read();
-    if (text !== undefined) return parse(text);
+    const found = this.find();
+    if (found !== undefined) return found;
     const temporary = this.#write([makeSigningKey(this.#now())]);
     try {
       // Unlike a rename, a link does not replace what another process made in the meantime.
@@ -43,7 +44,13 @@ export class KeyFile implements KeyStore {
     } finally {
       rmSync(temporary);
     }
-    return parse(this.#read() ?? "");
+    return parseKeys(this.#read() ?? "");
+  }
+
+  /** Undefined: there are none yet. Throws `StoreError`. */
+  find(): readonly StoredKey[] | undefined {
+    const text = this.#read();
+    return text === undefined ? undefined : parseKeys(text);
   }
 
   save(keys: readonly StoredKey[]): void {
@@ -65,7 +72,7 @@ export class KeyFile implements KeyStore {
   #write(keys: readonly StoredKey[]): string {
     const temporary = `${this.#file}.${crypto.randomUUID()}`;
     try {
-      writeDurably(temporary, `${JSON.stringify({ keys }, null, 2)}\n`);
+      writeDurably(temporary, renderKeys(keys));
       return temporary;
     } catch (cause) {
       rmSync(temporary, { force: true });
@@ -86,7 +93,13 @@ function writeDurably(path: string, text: string): void {
   }
 }
 
-function parse(text: string): readonly StoredKey[] {
+/** The text of a key file. */
+export function renderKeys(keys: readonly StoredKey[]): string {
+  return `${JSON.stringify({ keys }, null, 2)}\n`;
+}
+
+/** Throws `StoreError` when it is not the text of a key file. */
+export function parseKeys(text: string): readonly StoredKey[] {
   try {
     const { keys } = JSON.parse(text) as { keys: readonly StoredKey[] };
     if (keys.length > 0 && keys.every(isKey)) return keys;
@@ -99,28 +112,6 @@ function parse(text: string): readonly StoredKey[] {
     );
   }
   throw new StoreError("The key file keys.json is damaged: it holds no keys.");
-}
-
-/** Makes a new or renamed name in the directory durable. Windows cannot open directories and needs not. */
-function syncDirectory(directory: string): void {
-  let file: number;
-  try {
-    file = openSync(directory, "r");
-  } catch (cause) {
-    if (hasCode(cause, "EISDIR") || hasCode(cause, "EPERM") || hasCode(cause, "EACCES")) return;
-    throw cause;
-  }
-  try {
-    fsyncSync(file);
-  } catch (cause) {
-    if (!hasCode(cause, "EPERM")) throw cause;
-  } finally {
-    closeSync(file);
-  }
-}
-
-function hasCode(cause: unknown, code: string): boolean {
-  return cause instanceof Error && "code" in cause && cause.code === code;
 }
 
 function isKey({ id, secret }: StoredKey): boolean {

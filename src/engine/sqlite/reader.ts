@@ -24,7 +24,15 @@ interface ItemRow {
   value: Value;
 }
 
+interface TallyRow {
+  topics: number;
+  items: number;
+  last: string | null;
+}
+
 export const NOTHING: TopicRead = { sequencePage: 0, newest: 0, items: [] };
+/** Of which a step of counting takes a millisecond or so. */
+const TALLY_TOPICS = 1000;
 const ITEM = "SELECT number, published_at, publisher_id, value FROM items WHERE topic_id = ?";
 
 export class Reader {
@@ -35,6 +43,8 @@ export class Reader {
   readonly #newestItem: Statement<ItemRow, [number]>;
   readonly #topics: Statement<TopicSummary, [number, string, number]>;
   readonly #usage: Statement<CacheUsage, [number]>;
+  readonly #tally: Statement<TallyRow, [number, string]>;
+  readonly #keys: Statement<{ keys: number }, [number]>;
 
   constructor(database: Database) {
     this.#begin = database.prepare("BEGIN");
@@ -45,9 +55,14 @@ export class Reader {
     this.#itemsFrom = database.prepare(`${ITEM} AND number >= ? ORDER BY number LIMIT ?`);
     this.#newestItem = database.prepare(`${ITEM} ORDER BY number DESC LIMIT 1`);
     this.#topics = database.prepare(
-      "SELECT name AS topic, page AS sequencePage, oldest, newest, bytes FROM topics WHERE cache_id = ? AND name > ? ORDER BY name LIMIT ?",
+      "SELECT name AS topic, page AS sequencePage, oldest, newest, bytes FROM topics WHERE cache_id = ? AND name > max(?, char(31)) ORDER BY name LIMIT ?",
     );
     this.#usage = database.prepare("SELECT topics, bytes FROM caches WHERE id = ?");
+    const some = `SELECT name, newest - oldest + 1 AS items FROM topics WHERE cache_id = ? AND name > ? ORDER BY name LIMIT ${TALLY_TOPICS}`;
+    this.#tally = database.prepare(
+      `SELECT count(*) AS topics, total(items) AS items, max(name) AS last FROM (${some})`,
+    );
+    this.#keys = database.prepare("SELECT idempotency_keys AS keys FROM caches WHERE id = ?");
   }
 
   /** Topic and items from one state of the database. */
@@ -72,6 +87,16 @@ export class Reader {
 
   usage(cache: number): CacheUsage | undefined {
     return this.#usage.get(cache) ?? undefined;
+  }
+
+  /** The items of some topics after the name `after`, and the last of these; undefined: that was all. */
+  tally(cache: number, after: string): { readonly items: number; readonly last?: string } {
+    const { topics = 0, items = 0, last = null } = this.#tally.get(cache, after) ?? {};
+    return topics < TALLY_TOPICS || last === null ? { items } : { items, last };
+  }
+
+  idempotencyKeys(cache: number): number {
+    return this.#keys.get(cache)?.keys ?? 0;
   }
 
   #items(topic: TopicRow, from: ReadFrom, bounds: PageBounds): readonly Item[] {

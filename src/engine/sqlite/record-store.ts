@@ -7,6 +7,7 @@ import {
   type RecordChange,
   type RecordStore,
   type RecordSummary,
+  type RevisedRecord,
   type Seen,
 } from "../../core/records/record-store.ts";
 import { Listeners } from "./listeners.ts";
@@ -24,6 +25,7 @@ export class SqliteRecordStore implements RecordStore {
   readonly #database: Database;
   readonly #changes = new Listeners<RecordChange>();
   readonly #record: Statement<StoredRecord, [string]>;
+  readonly #revised: Statement<StoredRecord & { readonly revision: number }, [string]>;
   readonly #version: Statement<{ version: number }, [string]>;
   readonly #records: Statement<FoundRow, [string]>;
   readonly #versions: Statement<Omit<FoundRow, "data">, [string]>;
@@ -34,6 +36,7 @@ export class SqliteRecordStore implements RecordStore {
     this.#writer = writer;
     this.#database = database;
     this.#record = database.prepare("SELECT version, data FROM records WHERE name = ?");
+    this.#revised = database.prepare("SELECT version, data, revision FROM records WHERE name = ?");
     this.#version = database.prepare("SELECT version FROM records WHERE name = ?");
     // The outer loop of a left join goes through the array, which keeps its order.
     const each = "FROM json_each(?) AS names LEFT JOIN records ON records.name = names.value";
@@ -47,6 +50,13 @@ export class SqliteRecordStore implements RecordStore {
 
   async read(name: string): Promise<StoredRecord | undefined> {
     return this.#record.get(name) ?? undefined;
+  }
+
+  async readRevised(name: string): Promise<RevisedRecord> {
+    const row = this.#revised.get(name);
+    if (row === null) return { name, record: undefined, revision: 0 };
+    const { revision, ...record } = row;
+    return { name, record, revision };
   }
 
   async head(name: string): Promise<number | undefined> {

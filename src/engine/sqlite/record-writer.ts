@@ -7,10 +7,11 @@ import {
   type RecordCommand,
   type RecordOutcome,
   type StoredRecord,
+  stands,
   type VersionConflict,
   writtenBy,
 } from "../../core/records/command.ts";
-import type { Commit } from "../../core/records/record-store.ts";
+import type { Commit, Revision } from "../../core/records/record-store.ts";
 
 export interface RecordStoreLimits {
   readonly recordBytesMax: number;
@@ -37,8 +38,9 @@ interface RecordRow extends StoredRecord {
 export class RecordWriter {
   readonly #limits: RecordStoreLimits;
   readonly #select: Statement<RecordRow, [string]>;
-  readonly #insert: Statement<unknown, [string, number, string]>;
-  readonly #update: Statement<unknown, [number, string, number]>;
+  readonly #selectRevision: Statement<{ revision: number }, [string]>;
+  readonly #insert: Statement<unknown, [string, number, string, Revision]>;
+  readonly #update: Statement<unknown, [number, string, Revision, number]>;
   readonly #delete: Statement<unknown, [number]>;
   readonly #selectCounter: Statement<{ value: number }, [string]>;
   readonly #updateCounter: Statement<unknown, [number, string]>;
@@ -51,8 +53,13 @@ export class RecordWriter {
   constructor(database: Database, limits: RecordStoreLimits) {
     this.#limits = limits;
     this.#select = database.prepare("SELECT id, version, data FROM records WHERE name = ?");
-    this.#insert = database.prepare("INSERT INTO records (name, version, data) VALUES (?, ?, ?)");
-    this.#update = database.prepare("UPDATE records SET version = ?, data = ? WHERE id = ?");
+    this.#insert = database.prepare(
+      "INSERT INTO records (name, version, data, revision) VALUES (?, ?, ?, ?)",
+    );
+    this.#selectRevision = database.prepare("SELECT revision FROM records WHERE name = ?");
+    this.#update = database.prepare(
+      "UPDATE records SET version = ?, data = ?, revision = ? WHERE id = ?",
+    );
     this.#delete = database.prepare("DELETE FROM records WHERE id = ?");
     this.#selectCounter = database.prepare("SELECT value FROM counters WHERE name = ?");
     this.#updateCounter = database.prepare("UPDATE counters SET value = ? WHERE name = ?");
@@ -87,7 +94,12 @@ export class RecordWriter {
     this.#isChanged = false;
   }
 
+  has(name: string): boolean {
+    return this.#select.get(name) !== null;
+  }
+
   #apply(command: RecordCommand): RecordOutcome {
+    if (!stands(command, (name) => this.#revisionOf(name))) return { kind: "moved" };
     const { name } = command;
     const row = this.#select.get(name) ?? undefined;
     const applied = applyCommand(row, command);
@@ -112,9 +124,15 @@ export class RecordWriter {
     const growth =
       row === undefined ? sizeOf(name, dataBytes) : dataBytes - Buffer.byteLength(row.data);
     this.#requireRoom(row === undefined, dataBytes, growth);
-    if (row === undefined) this.#insert.run(name, version, data);
-    else this.#update.run(version, data, row.id);
+    const revision = this.#commits + 1;
+    if (row === undefined) this.#insert.run(name, version, data, revision);
+    else this.#update.run(version, data, revision, row.id);
     this.#count(row === undefined ? 1 : 0, growth);
+  }
+
+  /** Of what is written now, nobody has read it: one number for all changes of a transaction will do. */
+  #revisionOf(name: string): Revision {
+    return this.#selectRevision.get(name)?.revision ?? 0;
   }
 
   #remove(name: string, row: RecordRow): void {

@@ -2,7 +2,9 @@
 
 import type { Database, Statement } from "bun:sqlite";
 import { ITEM_OVERHEAD_BYTES } from "../../core/caches/cache.ts";
+import type { WriterOptions } from "./commands.ts";
 import { FutureStamps, type StampRow } from "./future-stamps.ts";
+import type { Checkpoint } from "./open-database.ts";
 import type { Writer } from "./writer.ts";
 import type { CacheState, TopicState, WriterState } from "./writer-state.ts";
 
@@ -28,6 +30,7 @@ export class Retention {
   readonly #writer: Writer;
   readonly #state: WriterState;
   readonly #keyWindowMs: number;
+  readonly #checkpoint: Checkpoint;
   readonly #itemsOfCache: Statement<ItemRow, [number, number]>;
   readonly #itemsOfTopic: Statement<ItemRow, [number, number]>;
   readonly #deleteItem: Statement<unknown, [number]>;
@@ -48,16 +51,22 @@ export class Retention {
     () => this.#giveSpaceBack(),
   ];
   #turn = 0;
+  #forgotten = { items: 0, bytes: 0 };
   #itemsMax = STEP_ITEMS.min;
   #bytesMax = STEP_BYTES.min;
   #lastTrimmed: CacheState | undefined;
   #isVacuuming = false;
 
-  constructor(database: Database, writer: Writer, keyWindowMs: number) {
+  constructor(
+    database: Database,
+    writer: Writer,
+    options: Pick<WriterOptions, "idempotencyWindowMs" | "checkpoint">,
+  ) {
     this.#database = database;
     this.#writer = writer;
     this.#state = writer.state;
-    this.#keyWindowMs = keyWindowMs;
+    this.#keyWindowMs = options.idempotencyWindowMs;
+    this.#checkpoint = options.checkpoint;
     const item = `SELECT id, topic_id, number, published_at, octet_length(value) + ${ITEM_OVERHEAD_BYTES} AS bytes FROM items`;
     this.#itemsOfCache = database.prepare(`${item} WHERE cache_id = ? ORDER BY id LIMIT ?`);
     this.#itemsOfTopic = database.prepare(`${item} WHERE topic_id = ? ORDER BY number LIMIT ?`);
@@ -89,21 +98,26 @@ export class Retention {
     return false;
   }
 
+  /** What was taken away since the last call. */
+  takeForgotten(): { readonly items: number; readonly bytes: number } {
+    const forgotten = this.#forgotten;
+    this.#forgotten = { items: 0, bytes: 0 };
+    return forgotten;
+  }
+
   #clearLeftovers(): boolean {
     const leftover = this.#leftover.get();
     if (leftover === null) return false;
     const { kind, id } = leftover;
+    const items = kind === "cache" ? this.#itemsOfCache : this.#itemsOfTopic;
+    const rows = [...upToBytes(items.all(id, this.#itemsMax), this.#bytesMax)];
     this.#writer.transaction(() => {
-      const rows = kind === "cache" ? this.#itemsOfCache : this.#itemsOfTopic;
-      let cleared = 0;
-      for (const { id: item } of upToBytes(rows.all(id, this.#itemsMax), this.#bytesMax)) {
-        this.#deleteItem.run(item);
-        cleared += 1;
-      }
-      if (cleared > 0) return;
+      for (const row of rows) this.#deleteItem.run(row.id);
+      if (rows.length > 0) return;
       if (kind === "cache" && this.#clearTopics(id) > 0) return;
       this.#database.run("DELETE FROM leftovers WHERE kind = ? AND id = ?", [kind, id]);
     });
+    this.#noteForgotten(rows);
     return true;
   }
 
@@ -121,6 +135,7 @@ export class Retention {
       const rows = this.#overdue(cache, now);
       if (rows.length === 0) continue;
       this.#writer.transaction(() => this.#forget(cache, rows));
+      this.#noteForgotten(rows);
       this.#lastTrimmed = cache;
       return true;
     }
@@ -173,6 +188,12 @@ export class Retention {
     this.#state.changedCache(cache);
   }
 
+  /** To be called when their transaction is done. */
+  #noteForgotten(rows: readonly ItemRow[]): void {
+    this.#forgotten.items += rows.length;
+    for (const { bytes } of rows) this.#forgotten.bytes += bytes;
+  }
+
   #topicOf(cache: CacheState, id: number): TopicState | undefined {
     const row = this.#topicById.get(id);
     return row === null ? undefined : this.#state.topic(cache, row.name);
@@ -194,7 +215,9 @@ export class Retention {
     const topics = this.#topicsOfCache.all(cache.id, reached);
     const over = topics.find((topic) => topic.newest - topic.oldest + 1 > topicItems);
     if (over !== undefined && topicItems > 0) {
-      this.#writer.transaction(() => this.#trimTopic(cache, over.name, topicItems));
+      this.#noteForgotten(
+        this.#writer.transaction(() => this.#trimTopic(cache, over.name, topicItems)),
+      );
       return;
     }
     const last = topics.at(-1);
@@ -202,15 +225,15 @@ export class Retention {
     else this.#sweeps.set(cache.id, last.name);
   }
 
-  #trimTopic(cache: CacheState, name: string, topicItems: number): void {
+  /** Returns what it took away. */
+  #trimTopic(cache: CacheState, name: string, topicItems: number): readonly ItemRow[] {
     const topic = this.#state.topic(cache, name);
-    if (topic === undefined) return;
+    if (topic === undefined) return [];
     const last = topic.newest - topicItems;
     const rows = upToBytes(this.#itemsOfTopic.all(topic.id, this.#itemsMax), this.#bytesMax);
-    this.#forget(
-      cache,
-      [...rows].filter((row) => row.number <= last),
-    );
+    const over = [...rows].filter((row) => row.number <= last);
+    this.#forget(cache, over);
+    return over;
   }
 
   #forgetKeys(): boolean {
@@ -243,7 +266,9 @@ export class Retention {
     const least = this.#isVacuuming ? FREE_SHARE_TO_STOP : FREE_SHARE_TO_START;
     if (free <= FREE_PAGES_KEPT || share <= least) {
       // The file shrinks when the log has been copied into it.
-      if (this.#isVacuuming) this.#database.run("PRAGMA wal_checkpoint(PASSIVE)");
+      if (this.#isVacuuming && this.#checkpoint === "server") {
+        this.#database.run("PRAGMA wal_checkpoint(PASSIVE)");
+      }
       this.#isVacuuming = false;
       return false;
     }

@@ -4,19 +4,23 @@ import type { Database } from "bun:sqlite";
 import type { KeyStore, RevocationStore } from "../../core/access/token-ports.ts";
 import type { UserStore } from "../../core/access/user-store.ts";
 import type { CacheStore } from "../../core/caches/cache-store.ts";
+import type { ImportStore } from "../../core/imports/import-store.ts";
 import type { RecordCommand } from "../../core/records/command.ts";
 import type { RecordStore } from "../../core/records/record-store.ts";
 import type { TopicLog, TopicName } from "../../core/topics/topic-log.ts";
 import { SqliteCacheStore } from "./cache-store.ts";
 import type { Command, Committed, WriterOptions } from "./commands.ts";
+import { FigureReader, type StoreFigures } from "./figures.ts";
+import { SqliteImportStore } from "./import-store.ts";
 import { KeyFile } from "./key-file.ts";
 import { openReader } from "./open-database.ts";
 import { Reader } from "./reader.ts";
 import { SqliteRecordStore } from "./record-store.ts";
 import { SqliteRevocationStore } from "./revocation-store.ts";
 import { SqliteTopicLog } from "./topic-log.ts";
+import type { Upgrade } from "./upgrade.ts";
 import { SqliteUserStore } from "./user-store.ts";
-import { WriterClient, type WriterClientOptions } from "./writer-client.ts";
+import { WriterClient, type WriterClientOptions, type Writing } from "./writer-client.ts";
 
 export interface SqliteEngineOptions {
   readonly writer: WriterOptions;
@@ -33,6 +37,8 @@ export class SqliteEngine implements AsyncDisposable {
   readonly #cacheStore: SqliteCacheStore;
   readonly #revocations: SqliteRevocationStore;
   readonly #recordStore: SqliteRecordStore;
+  readonly #figures: FigureReader;
+  readonly #imports: SqliteImportStore;
 
   private constructor(options: WriterOptions, writer: WriterClient, database: Database) {
     const reader = new Reader(database);
@@ -42,8 +48,10 @@ export class SqliteEngine implements AsyncDisposable {
     this.#cacheStore = new SqliteCacheStore(writer, reader, database, options.defaults);
     this.#topicLog = new SqliteTopicLog(writer, reader, this.#cacheStore);
     this.#revocations = new SqliteRevocationStore(writer, database);
+    this.#imports = new SqliteImportStore(writer);
     this.#recordStore = new SqliteRecordStore(writer, database);
     this.userStore = new SqliteUserStore(writer, database);
+    this.#figures = new FigureReader(writer, database, options.directory);
   }
 
   /** Throws `StoreError` in the administrator's words when the store cannot be opened. */
@@ -55,6 +63,11 @@ export class SqliteEngine implements AsyncDisposable {
     });
     engine = new SqliteEngine(options.writer, writer, openReader(options.writer.directory));
     return engine;
+  }
+
+  /** How the store was brought up to date when it was opened; undefined: there was no need. */
+  get upgrade(): Upgrade | undefined {
+    return this.#writer.upgrade;
   }
 
   get topicLog(): TopicLog {
@@ -73,6 +86,18 @@ export class SqliteEngine implements AsyncDisposable {
     return this.#recordStore;
   }
 
+  get writing(): Writing {
+    return this.#writer.writing;
+  }
+
+  figures(): StoreFigures {
+    return this.#figures.read();
+  }
+
+  get importStore(): ImportStore {
+    return this.#imports;
+  }
+
   /** Brings the views in memory up to what is durable now, and tells the listeners, in commit order. */
   announce(group: readonly Committed[]): void {
     const appended = new Map<string, TopicName>();
@@ -87,6 +112,9 @@ export class SqliteEngine implements AsyncDisposable {
         this.#cacheStore.noteDeletion(command.name);
       } else if ("until" in result) {
         this.#revocations.noteRevocation(result.id, result.until);
+      } else if ("caches" in result) {
+        for (const row of result.caches) this.#cacheStore.noteCache(row);
+        for (const name of result.topics) appended.set(`${name.cache}\n${name.topic}`, name);
       } else if (isRecordCommand(command) && "commit" in result) {
         this.#recordStore.noteOutcome(command, result);
       }

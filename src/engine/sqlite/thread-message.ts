@@ -31,7 +31,9 @@ export function unpackMessage<Message extends ToWriter | FromWriter>(
 }
 
 function isBinary(command: Command): boolean {
-  return command.kind === "append" && typeof command.value !== "string";
+  if (command.kind === "append") return typeof command.value !== "string";
+  if (command.kind !== "import") return false;
+  return command.lines.some((line) => line.kind === "item" && typeof line.value !== "string");
 }
 
 /** No other object of a message has a member of this name. */

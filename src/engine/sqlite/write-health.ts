@@ -21,6 +21,10 @@ export class WriteHealth {
     this.#listener = listener;
   }
 
+  get isFailing(): boolean {
+    return this.#code !== undefined;
+  }
+
   failed(fault: Fault, bytes: number): void {
     this.#failedBytes = this.#code === undefined ? bytes : Math.min(this.#failedBytes, bytes);
     if (fault.code === this.#code) return;

@@ -1,6 +1,7 @@
 // The HTTP thread's end of the writer thread: gathers commands into groups, one in flight at a time.
 
 import { limitExceeded, ServiceError } from "../../core/errors.ts";
+import type { ImportLine } from "../../core/imports/import-store.ts";
 import type { Path } from "../../core/records/path.ts";
 import {
   type Command,
@@ -10,17 +11,21 @@ import {
   isFailure,
   type Outcome,
   type Results,
+  type RetentionWork,
   type ToWriter,
   type WriterOptions,
 } from "./commands.ts";
 import { StoreError } from "./store-error.ts";
 import { packMessage, type ThreadMessage, unpackMessage } from "./thread-message.ts";
+import type { Upgrade } from "./upgrade.ts";
 import { type HealthListener, WriteHealth } from "./write-health.ts";
 
 /** Bytes of values in one group, and of what they may grow to; a command that is larger goes alone. */
 const GROUP_BYTES_MAX = 8_388_608;
 /** What a command holds in memory beside its value. */
 const COMMAND_OVERHEAD_BYTES = 512;
+/** After which a group that the disk does not take counts as stalled. */
+const STALL_MS = 5000;
 /** Commands that are not bulk: small, and not to be kept out by a crowd of publishers. */
 const OTHER_COMMANDS_MAX = 1024;
 
@@ -32,7 +37,16 @@ export interface WriterClientOptions extends HealthListener {
   readonly onDeath: (cause: Error) => void;
   /** Called once a group with what is durable now, in commit order, before any of its promises settles. */
   readonly onCommitted: (group: readonly Committed[]) => void;
+  /** Called for every group that was applied, whatever became of it, with what that took the writer. */
+  readonly onGroup: (commands: number, seconds: number) => void;
+  readonly onRetained: (work: RetentionWork) => void;
 }
+
+/**
+ * How writing goes. Failing: the last writes met a fault of the disk or of the program. Stalled: the
+ * disk has not taken a group for seconds. Dead: nothing can be written any more.
+ */
+export type Writing = "ok" | "failing" | "stalled" | "dead";
 
 interface Pending {
   readonly command: Command;
@@ -42,6 +56,8 @@ interface Pending {
 }
 
 export class WriterClient {
+  /** How the store was brought up to date; undefined: there was no need. */
+  readonly upgrade: Upgrade | undefined;
   readonly #worker: Worker;
   readonly #options: WriterClientOptions;
   readonly #health: WriteHealth;
@@ -49,12 +65,15 @@ export class WriterClient {
   #bulkBytes = 0;
   #others = 0;
   #inFlight: readonly Pending[] = [];
+  #sentAt = 0;
   #heartbeats: (() => void)[] = [];
   #isScheduled = false;
+  #isDead = false;
   #closing: PromiseWithResolvers<void> | undefined;
   #isClosed = false;
 
-  private constructor(worker: Worker, options: WriterClientOptions) {
+  private constructor(worker: Worker, options: WriterClientOptions, upgrade: Upgrade | undefined) {
+    this.upgrade = upgrade;
     this.#worker = worker;
     this.#options = options;
     this.#health = new WriteHealth(options);
@@ -76,7 +95,7 @@ export class WriterClient {
     });
     worker.postMessage(packMessage({ kind: "open", options: writerOptions }));
     const answer = await opened;
-    if (answer.kind === "opened") return new WriterClient(worker, options);
+    if (answer.kind === "opened") return new WriterClient(worker, options, answer.upgrade);
     worker.terminate();
     if (answer.kind !== "refused-to-open") throw new Error(`the writer answered ${answer.kind}`);
     throw answer.forAdministrator ? new StoreError(answer.message) : new Error(answer.message);
@@ -121,6 +140,18 @@ export class WriterClient {
     return this.#closing.promise;
   }
 
+  get writing(): Writing {
+    if (this.#isDead) return "dead";
+    if (this.#health.isFailing) return "failing";
+    const isStalled = this.#inFlight.length > 0 && performance.now() - this.#sentAt > STALL_MS;
+    return isStalled ? "stalled" : "ok";
+  }
+
+  /** Of appends and changes of records that wait or are being committed. */
+  get queueBytes(): number {
+    return this.#bulkBytes;
+  }
+
   /** An empty queue takes a command of any size. */
   #hasRoom(command: Command, bytes: number): boolean {
     if (!isBulk(command)) return this.#others < OTHER_COMMANDS_MAX;
@@ -147,6 +178,7 @@ export class WriterClient {
     const count = this.#groupSize();
     this.#inFlight = count === this.#queue.length ? this.#queue : this.#queue.slice(0, count);
     this.#queue = count === this.#queue.length ? [] : this.#queue.slice(count);
+    this.#sentAt = performance.now();
     this.#post({ kind: "group", commands: this.#inFlight.map(({ command }) => command) });
   }
 
@@ -165,8 +197,12 @@ export class WriterClient {
   #receive(message: FromWriter): void {
     switch (message.kind) {
       case "done":
+        this.#options.onGroup(message.outcomes.length, message.seconds);
         this.#settle(message.outcomes);
         return;
+      case "retained":
+        this.#options.onRetained(message.work);
+        break;
       case "alive":
         this.#heartbeats.shift()?.();
         return;
@@ -229,6 +265,7 @@ export class WriterClient {
     this.#queue = [];
     this.#inFlight = [];
     this.#isClosed = true;
+    this.#isDead = true;
     this.#closing ??= Promise.withResolvers();
     for (const { reject } of lost) {
       reject(new ServiceError("outcome_unknown", "The store failed before it answered."));
@@ -244,13 +281,15 @@ export class WriterClient {
 
 /** What callers send by the thousand; anything else is few, and passes a queue that these have filled. */
 function isBulk({ kind }: Command): boolean {
-  return kind === "append" || kind.endsWith("-record");
+  return kind === "append" || kind === "import" || kind.endsWith("-record");
 }
 
 function payloadOf(command: Command): number {
   switch (command.kind) {
     case "append":
       return command.value.length;
+    case "import":
+      return command.lines.reduce((bytes, line) => bytes + lineBytes(line), 0);
     case "set-record":
     case "replace-record":
       return command.data?.length ?? 0;
@@ -262,6 +301,11 @@ function payloadOf(command: Command): number {
     default:
       return 0;
   }
+}
+
+function lineBytes(line: ImportLine): number {
+  if (line.kind === "item") return COMMAND_OVERHEAD_BYTES + line.value.length;
+  return COMMAND_OVERHEAD_BYTES + (line.kind === "record" ? line.data.length : 0);
 }
 
 /** Its steps are as long as a body may be. */

@@ -5,6 +5,7 @@ import { ServiceError } from "../../core/errors.ts";
 import { Appender } from "./appender.ts";
 import { CacheWriter } from "./cache-writer.ts";
 import type { Command, Fault, Outcome, WriterOptions } from "./commands.ts";
+import { Importer } from "./importer.ts";
 import { RecordWriter } from "./record-writer.ts";
 import { UserWriter } from "./user-writer.ts";
 import { WriterState } from "./writer-state.ts";
@@ -23,6 +24,7 @@ export class Writer {
   readonly #caches: CacheWriter;
   readonly #records: RecordWriter;
   readonly #users: UserWriter;
+  readonly #importer: Importer;
   readonly #hasRoom: () => boolean;
   #isCommitting = false;
   #isShort = false;
@@ -42,6 +44,7 @@ export class Writer {
     this.#caches = new CacheWriter(database, this.state, options);
     this.#records = new RecordWriter(database, options.records);
     this.#users = new UserWriter(database, options);
+    this.#importer = new Importer(database, this.state, this.#caches, this.#records);
   }
 
   /**
@@ -51,6 +54,11 @@ export class Writer {
   apply(commands: readonly Command[]): readonly Outcome[] {
     this.#records.beginGroup();
     return this.#applyAll(commands);
+  }
+
+  /** Deletes what imports have left that nobody has ended. To be called before there are others. */
+  endImports(): void {
+    while (this.transaction(() => this.#importer.end()).more);
   }
 
   /** Runs `work` in one transaction. Throws with everything rolled back. */
@@ -99,6 +107,10 @@ export class Writer {
           return this.#caches.delete(command.name);
         case "revoke":
           return this.#caches.revoke(command.id, now);
+        case "import":
+          return this.#isShort ? DISK_SHORT : this.#importer.take(command.id, command.lines, now);
+        case "end-import":
+          return this.#importer.end(command.id);
         case "create-record":
         case "set-record":
         case "patch-record":

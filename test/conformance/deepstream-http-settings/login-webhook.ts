@@ -7,8 +7,13 @@ type AuthData = {
 };
 
 const USERS = [
-  { id: "admin", token: "tok-admin", clientData: { client: "data" } },
-  { id: "A", token: "tok-A", clientData: {} },
+  {
+    id: "admin",
+    token: "tok-admin",
+    clientData: { client: "data" },
+    serverData: { role: "admin" },
+  },
+  { id: "A", token: "tok-A", clientData: {}, serverData: { role: "user" } },
 ];
 
 export interface LoginWebhook extends Disposable {

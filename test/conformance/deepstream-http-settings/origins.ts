@@ -1,10 +1,9 @@
 // deepstream.origins: pages of other origins may neither see nor do anything.
 
 import { describe, expect, test } from "bun:test";
-import { type Answer, type DeepstreamClient, expectPlain } from "../deepstream-http/client.ts";
+import { type Answer, DeepstreamClient, expectPlain } from "../deepstream-http/client.ts";
 import { write } from "../deepstream-http/commands.ts";
-import type { OpenWith } from "../target.ts";
-import { withServer } from "./with-server.ts";
+import { type OpenWith, openForAll } from "../target.ts";
 
 const LISTED = "https://good.example";
 const ORIGINS = [LISTED, "http://localhost:3000"];
@@ -38,45 +37,43 @@ const REQUESTS: readonly [string, number, Send][] = [
 
 export function originRules(open: OpenWith): void {
   describe("origins", () => {
+    const client = new DeepstreamClient(
+      openForAll(() => open({ deepstream: { origins: ORIGINS } })),
+    );
+
     test.each(REQUESTS)("%s", async (_, status, send) => {
-      await withServer(open, { origins: ORIGINS }, async (client) => {
-        for (const origin of ORIGINS) {
-          expectAllowed(await send(client, { Origin: origin }), status, origin);
-        }
-        const referer = { Referer: `${LISTED}/page?x=1` };
-        expectAllowed(await send(client, referer), status, LISTED);
-        for (const origin of OTHERS) {
-          const text = `Origin "${origin}" is forbidden.`;
-          expectRefused(await send(client, { Origin: origin }), text);
-          expectRefused(await send(client, { ...referer, Origin: origin }), text);
-        }
-        const evil = { Referer: "https://evil.example/" };
-        expectRefused(await send(client, evil), 'Origin "https://evil.example" is forbidden.');
-        expectRefused(await send(client, { Referer: "no URL" }), MISSING);
-        expectRefused(await send(client, {}), MISSING);
-      });
+      for (const origin of ORIGINS) {
+        expectAllowed(await send(client, { Origin: origin }), status, origin);
+      }
+      const referer = { Referer: `${LISTED}/page?x=1` };
+      expectAllowed(await send(client, referer), status, LISTED);
+      for (const origin of OTHERS) {
+        const text = `Origin "${origin}" is forbidden.`;
+        expectRefused(await send(client, { Origin: origin }), text);
+        expectRefused(await send(client, { ...referer, Origin: origin }), text);
+      }
+      const evil = { Referer: "https://evil.example/" };
+      expectRefused(await send(client, evil), 'Origin "https://evil.example" is forbidden.');
+      expectRefused(await send(client, { Referer: "no URL" }), MISSING);
+      expectRefused(await send(client, {}), MISSING);
     });
 
     test("refuse before anything else is looked at, and before anything is done", async () => {
-      await withServer(open, { origins: ORIGINS }, async (client) => {
-        const headers = { Origin: "https://evil.example" };
-        for (const body of ["{", JSON.stringify({ body: [write("evil", {})] })]) {
-          const refused = await client.post("/api", body, { ...headers, "Content-Type": "x/y" });
-          expect(refused.status).toBe(403);
-        }
-        const read = await client.get("/api/records/evil", { Origin: LISTED });
-        expectPlain(read, 404, /could not be found/);
-        expect(read.headers.get("access-control-allow-origin")).toBe(LISTED);
-      });
+      const headers = { Origin: "https://evil.example" };
+      for (const body of ["{", JSON.stringify({ body: [write("evil", {})] })]) {
+        const refused = await client.post("/api", body, { ...headers, "Content-Type": "x/y" });
+        expect(refused.status).toBe(403);
+      }
+      const read = await client.get("/api/records/evil", { Origin: LISTED });
+      expectPlain(read, 404, /could not be found/);
+      expect(read.headers.get("access-control-allow-origin")).toBe(LISTED);
     });
 
     test("do not concern health checks, nor the other API", async () => {
-      await withServer(open, { origins: ORIGINS }, async (client) => {
-        expect((await client.get("/health-check")).status).toBe(200);
-        const other = await client.get("/caches", { Origin: "https://evil.example" });
-        expect(other.status).toBe(401);
-        expect(other.headers.get("access-control-allow-origin")).toBe("*");
-      });
+      expect((await client.get("/health-check")).status).toBe(200);
+      const other = await client.get("/caches", { Origin: "https://evil.example" });
+      expect(other.status).toBe(401);
+      expect(other.headers.get("access-control-allow-origin")).toBe("*");
     });
   });
 }

@@ -37,7 +37,7 @@ export function recordedRules(open: OpenWith): void {
           auth: ["file"],
           origins: ["https://good.example"],
           file: { path },
-          http: { request_timeout_ms: 600, body_bytes_max: 2000 },
+          http: { body_bytes_max: 2000 },
         };
         await withServer(open, settings, async (client) => {
           for (const row of recordedFile) await replay(client, row);

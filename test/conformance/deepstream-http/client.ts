@@ -1,6 +1,7 @@
 // A client of deepstreamHub's HTTP API that sends what it is told and hands back what came.
 
 import { expect } from "bun:test";
+import { holdToContract } from "../../support/contract.ts";
 import type { Target } from "../target.ts";
 
 export interface Options {
@@ -45,7 +46,10 @@ export class DeepstreamClient {
       headers: { ...type, ...headers },
       body: body ?? null,
     });
-    return { status: response.status, headers: response.headers, body: await response.text() };
+    const { status, headers: answered } = response;
+    const answer = { status, headers: answered, body: await response.text() };
+    holdToContract(method, path, answer);
+    return answer;
   }
 
   /** Text as it is, anything else as JSON. */

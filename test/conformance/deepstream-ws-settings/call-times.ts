@@ -6,6 +6,8 @@ import { acknowledged } from "../deepstream-ws/events.ts";
 import type { OpenWith } from "../target.ts";
 import { withServer } from "./with-server.ts";
 
+const PATIENCE_MS = 60_000;
+
 export function callTimes(open: OpenWith): void {
   describe("calls", () => {
     test("end when nobody accepts them in time", async () => {
@@ -21,7 +23,8 @@ export function callTimes(open: OpenWith): void {
     });
 
     test("end when nobody answers them in time", async () => {
-      await withServer(open, { rpc: { response_timeout_ms: 200 } }, async (clients) => {
+      const rpc = { ack_timeout_ms: PATIENCE_MS, response_timeout_ms: 200 };
+      await withServer(open, { rpc }, async (clients) => {
         const provider = await clients.login("provider");
         const caller = await clients.login("caller");
         provider.rpc.provide("slow", () => {});
@@ -42,7 +45,11 @@ export function callTimes(open: OpenWith): void {
     ];
     test.each(told)("say of their caller as much as the settings say: %s", async (_, rpc, said) => {
       using webhook = openLoginWebhook();
-      const settings = { auth: ["webhook"], webhook: { url: webhook.url }, rpc };
+      const settings = {
+        auth: ["webhook"],
+        webhook: { url: webhook.url },
+        rpc: { ack_timeout_ms: PATIENCE_MS, response_timeout_ms: PATIENCE_MS, ...rpc },
+      };
       await withServer(open, settings, async (clients) => {
         const provider = clients.connect();
         await provider.login({ username: "A", password: "pw" } as never);

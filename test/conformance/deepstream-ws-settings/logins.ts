@@ -99,7 +99,8 @@ export function logins(open: OpenWith): void {
     });
 
     test("who does not log in, is told so and let go", async () => {
-      const settings = { connection: { login_timeout_ms: 200 } };
+      // Long enough for those who do, on a slow machine.
+      const settings = { connection: { login_timeout_ms: 4000 } };
       await withServer(open, settings, async (clients, target) => {
         const silent = await WireClient.open(target.url);
         const introduced = await WireClient.open(target.url);

@@ -11,11 +11,22 @@ export type Client = DeepstreamClient & {
 
 type Options = NonNullable<ConstructorParameters<typeof DeepstreamClient>[1]>;
 
+const PATIENCE_MS = 60_000;
+
 const OPTIONS: Options = {
   // So that what is subscribed to is so at once, and a reconnect does not wait for seconds.
   subscriptionInterval: 0,
   intervalTimerResolution: 1,
   reconnectIntervalIncrement: 20,
+  // Nor is it given up while a machine stops for a moment.
+  maxReconnectInterval: 200,
+  maxReconnectAttempts: 10_000,
+  subscriptionTimeout: PATIENCE_MS,
+  offlineBufferTimeout: PATIENCE_MS,
+  recordReadAckTimeout: PATIENCE_MS,
+  recordReadTimeout: PATIENCE_MS,
+  recordDeleteTimeout: PATIENCE_MS,
+  recordDiscardTimeout: PATIENCE_MS,
 };
 
 export class Clients {

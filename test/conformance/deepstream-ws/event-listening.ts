@@ -5,7 +5,7 @@ import { until } from "../../support/until.ts";
 import type { Target } from "../target.ts";
 import type { Client, Clients } from "./clients.ts";
 import { acknowledged, hear } from "./events.ts";
-import { type Row, WireClient } from "./wire-client.ts";
+import { WireClient } from "./wire-client.ts";
 
 interface Response {
   accept(): void;
@@ -69,43 +69,6 @@ export function eventListening(clients: Clients, target: () => Target): void {
         ]);
       }
       client.close();
-    });
-
-    test("the conversation is that of the protocol", async () => {
-      const { url } = target();
-      const [listener, subscriber] = [
-        await WireClient.login(url, "l"),
-        await WireClient.login(url, "s"),
-      ];
-      const offer = { name: "^talk/", subscription: "talk/1" };
-      listener.send(["EVENT LISTEN", { name: "^talk/" }], ["EVENT LISTEN", { name: "^talk/" }]);
-      expect(await listener.settled()).toEqual([
-        ["EVENT LISTEN", { name: "^talk/", isAck: true }],
-        ["EVENT MULTIPLE_SUBSCRIPTIONS", { name: "^talk/", originalAction: 5 }],
-      ]);
-      const talk: Row = ["EVENT SUBSCRIBE", { names: ["talk/1"], correlationId: "0" }];
-      subscriber.send(talk);
-      expect(await listener.take(1)).toEqual([["EVENT SUBSCRIPTION_FOR_PATTERN_FOUND", offer]]);
-      // Not answered in time, it can still be accepted.
-      expect(await listener.take(1)).toEqual([["EVENT LISTEN_RESPONSE_TIMEOUT", offer]]);
-      listener.send(["EVENT LISTEN_ACCEPT", offer]);
-      expect(await listener.settled()).toEqual([]);
-      subscriber.send(["EVENT UNSUBSCRIBE", { names: ["talk/1"], correlationId: "1" }]);
-      expect(await listener.take(1)).toEqual([["EVENT SUBSCRIPTION_FOR_PATTERN_REMOVED", offer]]);
-      listener.send(
-        ["EVENT LISTEN_ACCEPT", offer],
-        ["EVENT UNLISTEN", { name: "^talk/" }],
-        ["EVENT LISTEN_REJECT", offer],
-        ["EVENT UNLISTEN", { name: "^talk/" }],
-      );
-      expect(await listener.settled()).toEqual([
-        ["EVENT SUBSCRIPTION_FOR_PATTERN_REMOVED", offer],
-        ["EVENT UNLISTEN", { name: "^talk/", isAck: true }],
-        ["EVENT NOT_SUBSCRIBED", { name: "^talk/", originalAction: 8 }],
-        ["EVENT NOT_SUBSCRIBED", { name: "^talk/", originalAction: 6 }],
-      ]);
-      listener.close();
-      subscriber.close();
     });
   });
 }

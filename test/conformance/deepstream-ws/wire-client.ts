@@ -76,12 +76,12 @@ export class WireClient {
     );
   }
 
-  /** So many messages, waited for, which are then forgotten. */
+  /** The next messages, so many, waited for; they are then forgotten. */
   async take(count: number): Promise<Row[]> {
     await until(`${count} messages, not ${JSON.stringify(this.received)}`, () => {
       return this.received.length >= count;
     });
-    return this.received.splice(0);
+    return this.received.splice(0, count);
   }
 
   /** What has come until the server answers a ping, which is in order with all else. Then forgotten. */

@@ -4,9 +4,9 @@ import { describe, expect, test } from "bun:test";
 import { openRaw, type RawConnection, rawRequest } from "../../support/raw-http.ts";
 import { until } from "../../support/until.ts";
 import { type Answer, texts, upTo } from "../momento-http/answers.ts";
-import type { Client } from "../momento-http/client.ts";
+import { Client } from "../momento-http/client.ts";
 import { BAD_REQUEST, expectError, limitExceeded } from "../momento-http/expect-error.ts";
-import type { OpenWith, Overrides } from "../target.ts";
+import { type OpenWith, type Overrides, openForAll } from "../target.ts";
 import { withServer } from "./with-server.ts";
 
 const NO_ROOM = limitExceeded("in_flight_bytes_limit_exceeded");
@@ -54,56 +54,64 @@ const ENDINGS: readonly { readonly ending: string; end: (client: Client) => Prom
 ];
 
 export function bodySettingRules(open: OpenWith): void {
-  describe("bodies", () => {
+  // One after the other on one server: each needs the whole room, and leaves it.
+  describe.serial("bodies", () => {
+    const client = new Client(openForAll(() => open(SMALL)));
+
     for (const { form, isChunked } of FORMS) {
       test.each(TARGETS)(
         `slow $what with ${form} take http.body_bytes_in_flight_max and no more, and give it back`,
         async (target) => {
-          await withServer(open, SMALL, async (client) => {
-            await client.putCache("c");
-            using uploads = new DisposableStack();
-            const answers = upTo(12).map(async () => {
-              const upload = uploads.use(await openUpload(client, target, PART, isChunked));
-              return await upload.answer();
-            });
-            const refused = await firstOf(8, answers);
-            for (const answer of refused) expectError(answer, NO_ROOM, [client.adminToken]);
-            expectError(await client.publish("c", "t", "one more"), NO_ROOM);
-            uploads.dispose();
-            expect(
-              (await Promise.all(answers)).filter((answer) => answer === "closed").length,
-            ).toBe(4);
-            await expectWholeRoom(client);
-            expect(await client.read("c", "t")).toEqual([]);
+          await renew(client);
+          using uploads = new DisposableStack();
+          const answers = upTo(12).map(async () => {
+            const upload = uploads.use(await openUpload(client, target, PART, isChunked));
+            return await upload.answer();
           });
+          const refused = await firstOf(8, answers);
+          for (const answer of refused) expectError(answer, NO_ROOM, [client.adminToken]);
+          expectError(await client.publish("c", "t", "one more"), NO_ROOM);
+          uploads.dispose();
+          expect((await Promise.all(answers)).filter((answer) => answer === "closed").length).toBe(
+            4,
+          );
+          await expectWholeRoom(client);
+          expect(await client.read("c", "t")).toEqual([]);
         },
       );
     }
 
     test("a body in chunks that finds no more room is refused, and the rest goes on", async () => {
-      await withServer(open, SMALL, async (client) => {
-        await client.putCache("c");
-        using first = await openUpload(client, PUBLISH, PART, true);
-        using second = await openUpload(client, PUBLISH, PART, true);
-        await untilSeen(client);
-        second.write(chunk(2 * PART));
-        second.write(chunk(1));
-        expectError(answered(await second.answer()), NO_ROOM);
-        first.write("0\r\n\r\n");
-        expect(await first.answer()).toMatchObject({ status: 204 });
-        expect(texts(await client.read("c", "t"))).toContain("x".repeat(PART));
-        await expectWholeRoom(client);
-      });
+      await renew(client);
+      using first = await openUpload(client, PUBLISH, PART, true);
+      using second = await openUpload(client, PUBLISH, PART, true);
+      await untilSeen(client);
+      second.write(chunk(2 * PART));
+      second.write(chunk(1));
+      expectError(answered(await second.answer()), NO_ROOM);
+      first.write("0\r\n\r\n");
+      expect(await first.answer()).toMatchObject({ status: 204 });
+      expect(texts(await client.read("c", "t"))).toContain("x".repeat(PART));
+      await expectWholeRoom(client);
     });
 
     test.each(ENDINGS)("a body that $ending gives its room back", async ({ end }) => {
-      await withServer(open, SMALL, async (client) => {
-        await client.putCache("c");
-        for (const _ of upTo(3)) await end(client);
-        await expectWholeRoom(client);
-      });
+      await renew(client);
+      for (const _ of upTo(3)) await end(client);
+      await expectWholeRoom(client);
     });
 
+    test.each(FORMS)("a connection serves on after a body with $form", async ({ isChunked }) => {
+      await renew(client);
+      using upload = await openUpload(client, PUBLISH, WHOLE - 1, isChunked);
+      upload.write(isChunked ? "0\r\n\r\n" : "x".repeat(WHOLE - 2));
+      expect(await upload.answer()).toMatchObject({ status: 204 });
+      upload.write(rawRequest("POST /topics/c/t", authorization(client), "next"));
+      expect(await upload.answer()).toMatchObject({ status: 204 });
+    });
+  });
+
+  describe("bodies that trickle", () => {
     test.each(FORMS)(
       "http.body_seconds_max ends a body with $form that trickles, and its connection",
       async ({ isChunked }) => {
@@ -122,17 +130,6 @@ export function bodySettingRules(open: OpenWith): void {
         });
       },
     );
-
-    test.each(FORMS)("a connection serves on after a body with $form", async ({ isChunked }) => {
-      await withServer(open, SMALL, async (client) => {
-        await client.putCache("c");
-        using upload = await openUpload(client, PUBLISH, WHOLE - 1, isChunked);
-        upload.write(isChunked ? "0\r\n\r\n" : "x".repeat(WHOLE - 2));
-        expect(await upload.answer()).toMatchObject({ status: 204 });
-        upload.write(rawRequest("POST /topics/c/t", authorization(client), "next"));
-        expect(await upload.answer()).toMatchObject({ status: 204 });
-      });
-    });
   });
 }
 
@@ -177,6 +174,14 @@ async function firstOf(count: number, outcomes: readonly Promise<RawOutcome>[]):
   }
   await until(`${count} answers`, () => first.length >= count);
   return first;
+}
+
+/** Resolves when nothing is left of other tests: the room is free, and the cache empty. */
+async function renew(client: Client): Promise<void> {
+  await client.putCache("c");
+  await expectWholeRoom(client);
+  await client.deleteCache("c");
+  await client.putCache("c");
 }
 
 /** The server has seen what was sent before when it answers what comes after; a byte gets in beside it. */

@@ -1,17 +1,17 @@
 // auth.jwks_url, auth.issuer, auth.audience: tokens of another identity provider.
 
-import { describe, expect, test } from "bun:test";
+import { afterAll, describe, expect, test } from "bun:test";
 import { createHmac } from "node:crypto";
 import { exportJWK, exportSPKI, generateKeyPair, SignJWT } from "jose";
 import { entries, texts } from "../momento-http/answers.ts";
-import type { Client } from "../momento-http/client.ts";
+import { Client } from "../momento-http/client.ts";
 import {
   expectError,
   expectNoSecret,
   FORBIDDEN,
   UNAUTHENTICATED,
 } from "../momento-http/expect-error.ts";
-import type { OpenWith } from "../target.ts";
+import { type OpenWith, openForAll } from "../target.ts";
 import { withServer } from "./with-server.ts";
 
 const ISSUER = "https://login.example";
@@ -27,6 +27,15 @@ type Provider = AsyncDisposable & {
 
 export function foreignIssuerRules(open: OpenWith): void {
   describe("foreign issuers", () => {
+    let provider: Provider;
+    const client = new Client(
+      openForAll(async () => {
+        provider = await openProvider("ES256");
+        return await open({ auth: authOf(provider) });
+      }),
+    );
+    afterAll(() => provider[Symbol.asyncDispose]());
+
     test.each(ALGORITHMS.map((algorithm) => ({ algorithm })))(
       "a token signed with $algorithm is good for what its claim permits",
       async ({ algorithm }) => {
@@ -44,57 +53,51 @@ export function foreignIssuerRules(open: OpenWith): void {
     );
 
     test("another issuer, audience, key or time is 401", async () => {
-      await withProvider(open, "ES256", {}, async (client, provider) => {
-        const cache = await client.makeCache();
-        const millrace = { permissions: [{ cache, topic: "*", role: "both" }] };
-        await using stranger = await openProvider("ES256");
-        const bad = [
-          await provider.sign({ millrace, iss: "https://evil.example" }),
-          await provider.sign({ millrace, aud: "another" }),
-          await provider.sign({ millrace, exp: Math.floor(Date.now() / 1000) - 3600 }),
-          await provider.sign({ millrace, nbf: Math.floor(Date.now() / 1000) + 3600 }),
-          await stranger.sign({ millrace }),
-          await confused(provider, millrace),
-          unsigned({ iss: ISSUER, aud: AUDIENCE, exp: 4102444800, millrace }),
-        ];
-        for (const token of bad) {
-          expectError(await client.publish(cache, "t", "hi", { token }), UNAUTHENTICATED, [token]);
-        }
-        expect(await client.read(cache, "t")).toEqual([]);
-      });
+      const cache = await client.makeCache();
+      const millrace = { permissions: [{ cache, topic: "*", role: "both" }] };
+      await using stranger = await openProvider("ES256");
+      const bad = [
+        await provider.sign({ millrace, iss: "https://evil.example" }),
+        await provider.sign({ millrace, aud: "another" }),
+        await provider.sign({ millrace, exp: Math.floor(Date.now() / 1000) - 3600 }),
+        await provider.sign({ millrace, nbf: Math.floor(Date.now() / 1000) + 3600 }),
+        await stranger.sign({ millrace }),
+        await confused(provider, millrace),
+        unsigned({ iss: ISSUER, aud: AUDIENCE, exp: 4102444800, millrace }),
+      ];
+      for (const token of bad) {
+        expectError(await client.publish(cache, "t", "hi", { token }), UNAUTHENTICATED, [token]);
+      }
+      expect(await client.read(cache, "t")).toEqual([]);
     });
 
     test("a token without the claim, or with a broken one, may nothing", async () => {
-      await withProvider(open, "ES256", {}, async (client, provider) => {
-        const cache = await client.makeCache();
-        for (const millrace of [
-          undefined,
-          null,
-          "admin",
-          {},
-          [],
-          { permissions: "*" },
-          { permissions: [{ cache }] },
-        ]) {
-          const token = await provider.sign(millrace === undefined ? {} : { millrace });
-          const answer = await client.publish(cache, "t", "hi", { token });
-          expect(answer.status).toBeOneOf([401, 403]);
-        }
-        expect(await client.read(cache, "t")).toEqual([]);
-      });
+      const cache = await client.makeCache();
+      for (const millrace of [
+        undefined,
+        null,
+        "admin",
+        {},
+        [],
+        { permissions: "*" },
+        { permissions: [{ cache }] },
+      ]) {
+        const token = await provider.sign(millrace === undefined ? {} : { millrace });
+        const answer = await client.publish(cache, "t", "hi", { token });
+        expect(answer.status).toBeOneOf([401, 403]);
+      }
+      expect(await client.read(cache, "t")).toEqual([]);
     });
 
     // A token that cannot be named cannot be revoked, and would share its limits with all others of its kind.
     test("a token without an id or a subject is 401 and says what is missing", async () => {
-      await withProvider(open, "ES256", {}, async (client, provider) => {
-        const cache = await client.makeCache();
-        const millrace = { permissions: [{ cache, topic: "*", role: "both" }] };
-        const nameless = await provider.sign({ sub: undefined, millrace });
-        const refused = await client.publish(cache, "t", "hi", { token: nameless });
-        expectError(refused, { ...UNAUTHENTICATED, detail: /\bjti\b.*\bsub\b/ }, [nameless]);
-        const named = await provider.sign({ sub: undefined, jti: "id", millrace });
-        expect((await client.publish(cache, "t", "hi", { token: named })).status).toBe(204);
-      });
+      const cache = await client.makeCache();
+      const millrace = { permissions: [{ cache, topic: "*", role: "both" }] };
+      const nameless = await provider.sign({ sub: undefined, millrace });
+      const refused = await client.publish(cache, "t", "hi", { token: nameless });
+      expectError(refused, { ...UNAUTHENTICATED, detail: /\bjti\b.*\bsub\b/ }, [nameless]);
+      const named = await provider.sign({ sub: undefined, jti: "id", millrace });
+      expect((await client.publish(cache, "t", "hi", { token: named })).status).toBe(204);
     });
 
     test.each([
@@ -102,15 +105,13 @@ export function foreignIssuerRules(open: OpenWith): void {
       { claim: "sub", id: "oauth|*.example" },
       { claim: "sub", id: "*" },
     ])("revoking its $claim '$id' ends a token", async ({ claim, id }) => {
-      await withProvider(open, "ES256", {}, async (client, provider) => {
-        const cache = await client.makeCache();
-        const millrace = { permissions: [{ cache, topic: "*", role: "both" }] };
-        const token = await provider.sign({ [claim]: id, millrace });
-        expect((await client.publish(cache, "t", "hi", { token })).status).toBe(204);
-        const answer = await client.send("DELETE", `/tokens/${encodeURIComponent(id)}`);
-        expect(answer.status).toBe(204);
-        expectError(await client.publish(cache, "t", "hi", { token }), UNAUTHENTICATED, [token]);
-      });
+      const cache = await client.makeCache();
+      const millrace = { permissions: [{ cache, topic: "*", role: "both" }] };
+      const token = await provider.sign({ [claim]: id, millrace });
+      expect((await client.publish(cache, "t", "hi", { token })).status).toBe(204);
+      const answer = await client.send("DELETE", `/tokens/${encodeURIComponent(id)}`);
+      expect(answer.status).toBe(204);
+      expectError(await client.publish(cache, "t", "hi", { token }), UNAUTHENTICATED, [token]);
     });
 
     test("auth.claim names the claim with the permissions, and no other counts", async () => {
@@ -140,11 +141,9 @@ export function foreignIssuerRules(open: OpenWith): void {
     });
 
     test("the server's own tokens stay good beside them", async () => {
-      await withProvider(open, "ES256", {}, async (client) => {
-        const cache = await client.makeCache();
-        const token = await client.token([{ cache, topic: "*", role: "both" }]);
-        expect((await client.publish(cache, "t", "hi", { token })).status).toBe(204);
-      });
+      const cache = await client.makeCache();
+      const token = await client.token([{ cache, topic: "*", role: "both" }]);
+      expect((await client.publish(cache, "t", "hi", { token })).status).toBe(204);
     });
   });
 }
@@ -156,8 +155,12 @@ async function withProvider(
   use: (client: Client, provider: Provider) => Promise<void>,
 ): Promise<void> {
   await using provider = await openProvider(algorithm);
-  const auth = { jwks_url: provider.url, issuer: ISSUER, audience: AUDIENCE, ...settings };
+  const auth = { ...authOf(provider), ...settings };
   await withServer(open, { auth }, (client) => use(client, provider));
+}
+
+function authOf({ url }: Provider) {
+  return { jwks_url: url, issuer: ISSUER, audience: AUDIENCE };
 }
 
 async function openProvider(algorithm: string): Promise<Provider> {

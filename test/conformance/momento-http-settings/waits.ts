@@ -2,12 +2,13 @@
 
 import { describe, expect, test } from "bun:test";
 import { entries, outline, upTo } from "../momento-http/answers.ts";
+import { known } from "../momento-http/client.ts";
 import { expectError, limitExceeded } from "../momento-http/expect-error.ts";
 import type { OpenWith } from "../target.ts";
 import { withServer } from "./with-server.ts";
 
 export function waitSettingRules(open: OpenWith): void {
-  describe.concurrent("waits", () => {
+  describe("waits", () => {
     // Promised: "up to topics.wait_seconds_max or the request's own ?timeout=SECONDS, and then ends with
     // 200 {"items":[]}".
     test.each(
@@ -23,12 +24,13 @@ export function waitSettingRules(open: OpenWith): void {
 
     test("storage.write_seconds_max does not end a wait", async () => {
       await withServer(open, { storage: { write_seconds_max: 1 } }, async (client) => {
-        const cache = await client.makeCache();
-        const poll = client.subscribe(cache, "t", "timeout=20");
-        const empty = await client.subscribe(cache, "other", "timeout=3");
+        await known(() => client.putCache("c"));
+        const poll = client.subscribe("c", "t");
+        const empty = await client.subscribe("c", "other", "timeout=3");
         expect(empty).toMatchObject({ status: 200, body: '{"items":[]}' });
-        expect(await client.waiters(cache)).toBe(1);
-        await client.publishAll(cache, "t", ["late"]);
+        expect(await client.waiters("c")).toBe(1);
+        const headers = { "Idempotency-Key": "late" };
+        await known(() => client.publish("c", "t", "late", { headers }));
         expect(outline(entries(await poll))).toEqual([1]);
       });
     });

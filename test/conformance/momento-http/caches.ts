@@ -3,7 +3,7 @@
 import { describe, expect, test } from "bun:test";
 import { entries, outline, sequencePage, upTo } from "./answers.ts";
 import { type Client, cachePath, fresh } from "./client.ts";
-import { expectError, NO_CACHE } from "./expect-error.ts";
+import { expectError, FORBIDDEN, NO_CACHE, NO_ENDPOINT } from "./expect-error.ts";
 
 // Promised: "per-cache retention (default 7 days and 1 GiB a cache; also messages per topic)".
 const DEFAULT_RETENTION = { seconds: 604_800, bytes: 1_073_741_824, topic_items: 0 };
@@ -55,6 +55,30 @@ export function cacheRules(client: Client): void {
         topics: 1,
       });
       expect(outline(await client.read(name, "t"))).toEqual([1]);
+    });
+
+    test("its usage is counted: topics, messages, bytes, keys and who waits", async () => {
+      const name = fresh("used");
+      await client.putCache(name);
+      const usage = async () =>
+        JSON.parse((await client.send("GET", `${cachePath(name)}/usage`)).body);
+      const nothing = { topics: 0, items: 0, bytes: 0, idempotency_keys: 0, waiters: 0 };
+      expect(await usage()).toEqual(nothing);
+      await client.publishAll(name, "a", ["1", "2", "3"]);
+      await client.publish(name, "b", "12345", { headers: { "Idempotency-Key": "k" } });
+      const bytes = 3 * (1 + 64) + 5 + 64;
+      const used = { topics: 2, items: 4, bytes, idempotency_keys: 1, waiters: 0 };
+      expect(await usage()).toEqual(used);
+      await client.send("DELETE", `/topics/${name}/a`);
+      expect(await usage()).toMatchObject({ topics: 1, items: 1, bytes: 5 + 64 });
+    });
+
+    test("the usage of none is 404, also to who may not see it, who gets 403", async () => {
+      const path = `${cachePath(fresh("none"))}/usage`;
+      expectError(await client.send("GET", path), NO_CACHE);
+      const token = await client.token([{ cache: "*", topic: "*", role: "both" }]);
+      expectError(await client.send("GET", path, { token }), FORBIDDEN, [token]);
+      expectError(await client.send("PUT", path), NO_ENDPOINT);
     });
 
     test("null goes back to the server's setting, 0 is no limit", async () => {

@@ -1,6 +1,7 @@
 // A client of the topics API that sends what it is told and hands back what came, well formed or not.
 
 import { expect } from "bun:test";
+import { holdToContract } from "../../support/contract.ts";
 import { until } from "../../support/until.ts";
 import type { StartedWith, Target } from "../target.ts";
 import { type Answer, type Entry, entries, sequenceNumber } from "./answers.ts";
@@ -51,7 +52,10 @@ export class Client {
       body: body === undefined ? null : asBytes(body),
       signal: signal ?? null,
     });
-    return { status: response.status, headers: response.headers, body: await response.text() };
+    const { status, headers: answered } = response;
+    const answer = { status, headers: answered, body: await response.text() };
+    holdToContract(method, path, answer);
+    return answer;
   }
 
   /** As text/plain, unless the options carry headers of their own. */
@@ -124,12 +128,8 @@ export class Client {
   }
 
   /** Resolves when exactly so many polls wait in the cache: the only proof of waiting that needs no sleep. */
-  async untilWaiters(cache: string, count: number, deadlineMs?: number): Promise<void> {
-    await until(
-      `${count} waiters in ${cache}`,
-      async () => (await this.waiters(cache)) === count,
-      deadlineMs,
-    );
+  async untilWaiters(cache: string, count: number): Promise<void> {
+    await until(`${count} waiters in ${cache}`, async () => (await this.waiters(cache)) === count);
   }
 
   async waiters(cache: string): Promise<number> {
@@ -168,6 +168,14 @@ export function topicPath(cache: string, topic: string): string {
 
 export function cachePath(cache: string): string {
   return `/caches/${encodeURIComponent(cache)}`;
+}
+
+/** Sends a request that can be repeated until its outcome is known: where writes may take a second, a slow machine takes more. */
+export async function known(send: () => Promise<Answer>): Promise<Answer> {
+  return await until("a known outcome", async () => {
+    const answer = await send();
+    return answer.status !== 503 && answer;
+  });
 }
 
 /** A name that no other test uses. */

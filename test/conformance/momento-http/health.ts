@@ -14,6 +14,7 @@ export function healthRules(client: Client): void {
         status: "ready",
         ready: true,
         live: true,
+        writes: "ok",
         version: client.startedWith.version,
         bun: expect.stringMatching(/^\d+\.\d+\.\d+/),
         region: client.startedWith.region,

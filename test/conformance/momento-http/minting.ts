@@ -88,7 +88,8 @@ export function mintingRules(client: Client): void {
       expect(answer.headers.get("Content-Type")).toMatch(/^application\/json\b/);
       const minted = JSON.parse(answer.body);
       expect(Object.keys(minted)).toEqual(["token", "endpoint", "expires_at"]);
-      expect(minted.expires_at).toBeWithin(before + 599, before + 630);
+      const after = Math.ceil(Date.now() / 1000);
+      expect(minted.expires_at).toBeWithin(before + 599, after + 602);
       expect(minted.endpoint).toBeString();
       expect(minted.endpoint).not.toBe("");
       expect((await client.publish(cache, "t", "hi", { token: minted.token })).status).toBe(204);

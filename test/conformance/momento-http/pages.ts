@@ -20,7 +20,7 @@ export function pageRules(client: Client): void {
       expect(outline(await client.read(cache, "t", current))).toEqual([page_items_max + 1]);
       const every = [...texts(first), ...texts(next)];
       expect(new Set(every).size).toBe(page_items_max + 1);
-    }, 60_000);
+    });
 
     test("messages that do not fit together come one at a time", async () => {
       const size = Math.floor(client.startedWith.topics.page_bytes_max * 0.6);

@@ -5,7 +5,7 @@ import { entries, outline, sequenceNumber, texts, upTo } from "./answers.ts";
 import type { Client } from "./client.ts";
 
 // Long enough that only a lost wake-up reaches it, and then the poll is empty and the test says so.
-const PATIENCE = "timeout=20";
+const PATIENCE = "timeout=60";
 const ROUNDS = 400;
 
 export function raceRules(client: Client): void {
@@ -21,7 +21,7 @@ export function raceRules(client: Client): void {
         expect(texts(entries(answer))).toEqual([`m${last + 1}`]);
       }
       await client.untilWaiters(cache, 0);
-    }, 60_000);
+    });
 
     test("the first message of a new topic wakes the poll that came with it", async () => {
       const cache = await client.makeCache();
@@ -34,7 +34,7 @@ export function raceRules(client: Client): void {
         expect(outline(entries(await poll))).toEqual([1]);
         await Promise.all([early, late]);
       }
-    }, 60_000);
+    });
 
     // Promised: "numbers … the same for every subscriber"; resume after each answer loses and repeats nothing.
     test("subscribers that resume get everything once and in order while many publish", async () => {
@@ -50,7 +50,7 @@ export function raceRules(client: Client): void {
         const own = first!.filter((text) => text.startsWith(`${name}:`));
         expect(own).toEqual(upTo(each).map((index) => `${name}:${index}`));
       }
-    }, 60_000);
+    });
 
     test("many topics at once do not mix", async () => {
       const cache = await client.makeCache();

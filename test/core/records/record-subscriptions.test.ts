@@ -12,6 +12,7 @@ import { Records } from "../../../src/core/records/records.ts";
 import { WriteDeadline } from "../../../src/core/write-deadline.ts";
 import { FakeEngine } from "../../support/fake-engine.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
+import { EVERYTHING } from "../../support/permissions.ts";
 import { refusal } from "../../support/refusal.ts";
 import { turns } from "../../support/turns.ts";
 import { user } from "../../support/users.ts";
@@ -91,7 +92,7 @@ test("after a notify all subscribers are told what the record is, without anybod
   await replace("s", undefined);
   await replace("other", "1");
   expect(a.heard).toEqual([]);
-  records.notify(ALICE, ["r", "other", "r", "s"]);
+  void records.notify(ALICE, ["r", "other", "r", "s"]);
   await turns();
   expect(a.heard).toEqual([
     { kind: "set", name: "r", version: 7, data: '"text"' },
@@ -150,7 +151,7 @@ test("thousands of records are read at once, and by another read only what is to
       asked.map((name) => subscriptions.subscribe(name, subscribers[0])),
       (wanted) => {
         looks += 1;
-        return records.readAll(ALICE, wanted);
+        return records.readAll(wanted);
       },
       (name) => states.push(name),
     );
@@ -190,7 +191,7 @@ test("a record that is notified a thousand times in a turn is read twice at most
   expect(reads() - before).toBeLessThanOrEqual(2);
   const data = '{"a":1}';
   await engine.recordStore.apply({ kind: "replace-record", name: "r", data, version: undefined });
-  records.notify(ALICE, ["r"]);
+  void records.notify(ALICE, ["r"]);
   await turns();
   expect(subscribers[0].heard).toEqual([{ kind: "set", name: "r", version: 1, data }]);
 });
@@ -224,7 +225,7 @@ function open() {
   const bugs: unknown[] = [];
   const onBug = (cause: unknown) => void bugs.push(cause);
   const writes = new WriteDeadline(new Deadlines(clock), 1000);
-  const records = new Records(engine.recordStore, writes, limits, onBug);
+  const records = new Records(engine.recordStore, EVERYTHING, writes, limits, onBug);
   let reads = 0;
   const store: Pick<RecordStore, "readAll"> = {
     readAll: (...asked) => {

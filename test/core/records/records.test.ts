@@ -11,10 +11,16 @@ import {
   type StoredRecord,
   writtenBy,
 } from "../../../src/core/records/command.ts";
-import type { RecordChange, RecordStore, Seen } from "../../../src/core/records/record-store.ts";
+import type {
+  RecordChange,
+  RecordStore,
+  RevisedRecord,
+  Seen,
+} from "../../../src/core/records/record-store.ts";
 import { Records, type RecordsLimits } from "../../../src/core/records/records.ts";
 import { WriteDeadline } from "../../../src/core/write-deadline.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
+import { EVERYTHING } from "../../support/permissions.ts";
 import { refusal } from "../../support/refusal.ts";
 import { isPending } from "../../support/turns.ts";
 import { user } from "../../support/users.ts";
@@ -107,11 +113,11 @@ describe("records", () => {
     const { records } = room;
     await records.write(ALICE, "a", [1], undefined);
     await records.write(ALICE, "b", [2], undefined);
-    expect(await records.readAll(ALICE, ["b", "x", "a"])).toEqual({
+    expect(await records.readAll(["b", "x", "a"])).toEqual({
       commit: 2,
       found: [{ version: 1, data: "[2]" }, undefined, { version: 1, data: "[1]" }],
     });
-    expect(await records.headAll(ALICE, ["b", "x", "b"])).toEqual({
+    expect(await records.headAll(["b", "x", "b"])).toEqual({
       commit: 2,
       found: [1, undefined, 1],
     });
@@ -120,9 +126,11 @@ describe("records", () => {
   test("are listed as the store lists them", async () => {
     using room = openRoom();
     for (const name of ["a/2", "a/1", "b"]) await room.records.write(ALICE, name, [], undefined);
-    expect(await room.records.list(ALICE, "a/", "a/1", 10)).toEqual([
-      { name: "a/2", version: 1, bytes: 2 },
-    ]);
+    expect(await room.records.list(ALICE, "a/", "a/1", 10)).toEqual({
+      records: [{ name: "a/2", version: 1, bytes: 2 }],
+      next: undefined,
+    });
+    expect(await room.records.list(ALICE, "", "", 1)).toMatchObject({ next: expect.any(String) });
   });
 });
 
@@ -230,8 +238,8 @@ describe("what is refused", () => {
     for (const work of [
       () => records.read(ALICE, name),
       () => records.head(ALICE, name),
-      () => records.readAll(ALICE, ["fine", name]),
-      () => records.headAll(ALICE, ["fine", name]),
+      () => records.readAll(["fine", name]),
+      () => records.headAll(["fine", name]),
       () => records.create(ALICE, name),
       () => records.write(ALICE, name, {}, undefined),
       () => records.patch(ALICE, name, "a", 1, undefined),
@@ -327,10 +335,10 @@ describe("who listens", () => {
       throw bug;
     });
     const listening = room.records.onNotify((names) => heard.push(names));
-    room.records.notify(ALICE, ["a", "b"]);
-    room.records.notify(ALICE, []);
+    void room.records.notify(ALICE, ["a", "b"]);
+    void room.records.notify(ALICE, []);
     listening[Symbol.dispose]();
-    room.records.notify(ALICE, ["c"]);
+    void room.records.notify(ALICE, ["c"]);
     expect(heard).toEqual([["a", "b"], []]);
     expect(room.bugs).toEqual([bug, bug, bug]);
     expect([room.store.reads, room.store.commands]).toEqual([0, []]);
@@ -348,7 +356,7 @@ function openRoom(differing: Partial<RecordsLimits> = {}) {
   };
   const writes = new WriteDeadline(deadlines, WRITE_MS_MAX);
   return {
-    records: new Records(store, writes, limits, (cause) => bugs.push(cause)),
+    records: new Records(store, EVERYTHING, writes, limits, (cause) => bugs.push(cause)),
     store,
     clock,
     bugs,
@@ -371,6 +379,12 @@ class MapStore implements RecordStore {
   async read(name: string): Promise<StoredRecord | undefined> {
     this.reads += 1;
     return this.#records.get(name);
+  }
+
+  async readRevised(name: string): Promise<RevisedRecord> {
+    this.reads += 1;
+    const record = this.#records.get(name);
+    return { name, record, revision: record?.version ?? 0 };
   }
 
   async head(name: string): Promise<number | undefined> {

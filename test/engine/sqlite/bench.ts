@@ -19,18 +19,20 @@ class Bench implements AsyncDisposable {
   readonly database: Database;
   readonly writer: Writer;
   readonly retention: Retention;
-  /** How much later it is for the writer. */
+  /** How much later it is for the writer than when it was opened; its time goes only when a test says so. */
   laterMs = 0;
   readonly #directory: string;
 
   constructor(directory: string) {
     const durability = "normal" as const;
     const limits = { ...ROOMY, idempotencyWindowMs: WINDOW_MS };
-    const options = { ...limits, directory, durability, bytesMax: 0, reserveBytes: 0 };
+    const rest = { bytesMax: 0, reserveBytes: 0, checkpoint: "server", upgradeCopy: true } as const;
+    const options = { ...limits, ...rest, directory, durability };
     this.#directory = directory;
     this.database = openWriter(directory, "normal", 0);
-    this.writer = new Writer(this.database, options, () => Date.now() + this.laterMs);
-    this.retention = new Retention(this.database, this.writer, WINDOW_MS);
+    const openedAt = Date.now();
+    this.writer = new Writer(this.database, options, () => openedAt + this.laterMs);
+    this.retention = new Retention(this.database, this.writer, options);
     for (const cache of ["c", "d"]) this.retain(cache, {});
   }
 

@@ -5,16 +5,9 @@ import { describe, expect, test } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import topicsAlone from "../../../src/engine/sqlite/migrations/0001-topics.sql" with {
-  type: "text",
-};
 import { StoreError } from "../../../src/engine/sqlite/store-error.ts";
-import { refusal } from "../../support/refusal.ts";
 import { editDatabase, SqliteStore } from "../../support/sqlite-store.ts";
-import { until } from "../../support/until.ts";
-import { setRecord } from "../record-commands.ts";
-import { append, CACHE, numbers, openWithCache, read, upTo } from "../store-calls.ts";
-import { expectCountersRight } from "./recount.ts";
+import { append, numbers, openWithCache, read, upTo } from "../store-calls.ts";
 
 export function openingRules(): void {
   describe("opening", () => {
@@ -28,51 +21,6 @@ export function openingRules(): void {
       expect(store.count("PRAGMA user_version")).toBe(fresh.count("PRAGMA user_version"));
       await openWithCache(async () => store);
       expect((await append(store, "t", "x")).sequenceNumber).toBe(1);
-    });
-
-    test("a database of topics alone keeps them all, and has records and users from now on", async () => {
-      await using directory = await makeDirectory();
-      editDatabase(directory.path, (database) => makeTopicsAlone(database));
-      await using store = await SqliteStore.openOn(directory.path, {});
-      await using fresh = await SqliteStore.open();
-      const schema = "SELECT sql FROM sqlite_schema ORDER BY name";
-      expect(store.rows(schema)).toEqual(fresh.rows(schema));
-      expect(store.count("PRAGMA user_version")).toBe(fresh.count("PRAGMA user_version"));
-      const seen = await read(store, "t");
-      expect(seen).toMatchObject({ sequencePage: 1_700_000_000, newest: 7 });
-      expect(seen.items.map(({ sequenceNumber, value }) => [sequenceNumber, value])).toEqual([
-        [6, "six"],
-        [7, Uint8Array.of(7)],
-      ]);
-      expect(store.cacheStore.list()).toMatchObject([
-        { name: CACHE, createdAt: 1_699_999_999_000, settings: { retention: { topicItems: 9 } } },
-      ]);
-      expect(store.revocations.revokedUntil("gone")).toBe(1_700_000_001_000);
-      expectCountersRight(store);
-      expect(await append(store, "t", "six", { idempotencyKey: "k" })).toMatchObject({
-        ...{ sequenceNumber: 6, duplicate: true },
-      });
-      expect((await append(store, "t", "eight")).sequenceNumber).toBe(8);
-      const another = await append(store, "u", "x");
-      expect(another.sequencePage).toBeGreaterThan(1_700_000_000);
-      expect(await store.recordStore.list("", "", 10)).toEqual([]);
-      expect(await store.recordStore.apply(setRecord("r", "[]"))).toMatchObject({ version: 1 });
-      expect(await store.userStore.list("", 10)).toEqual([]);
-      await until("what was left over is cleared away", () => {
-        return store.count("SELECT count(*) FROM leftovers") === 0;
-      });
-      expect(store.count("SELECT count(*) FROM items")).toBe(4);
-      expectCountersRight(store);
-    });
-
-    test("a database of topics alone that is as large as it may be is brought up to date all the same", async () => {
-      await using directory = await makeDirectory();
-      editDatabase(directory.path, (database) => makeTopicsAlone(database));
-      await using store = await SqliteStore.openOn(directory.path, { bytesMax: 4096 });
-      expect(numbers(await read(store, "t"))).toEqual([6, 7]);
-      const long = JSON.stringify(["x".repeat(100_000)]);
-      const error = await refusal(() => store.recordStore.apply(setRecord("r", long)));
-      expect(error.code).toBe("storage_full");
     });
 
     test("a database of this schema is opened as it is", async () => {
@@ -171,30 +119,6 @@ export function openingRules(): void {
       expect((await append(restored, "t", "x")).sequenceNumber).toBe(4);
     });
   });
-}
-
-/** As the version that knew only topics left it: one topic trimmed to its end, and one deleted. */
-function makeTopicsAlone(database: Database): void {
-  database.run("PRAGMA auto_vacuum = INCREMENTAL");
-  database.run("PRAGMA journal_mode = WAL");
-  database.run(topicsAlone);
-  database.run("PRAGMA application_id = 0x6d6c7263");
-  database.run("PRAGMA user_version = 1");
-  const digest = new Bun.CryptoHasher("sha256").update("text six").digest("hex");
-  database.run(`
-    INSERT INTO caches (id, name, created_at, overrides, topics, bytes, idempotency_keys) VALUES
-      (1, '${CACHE}', 1699999999000, '{"retention":{"topicItems":9},"limits":{}}', 1, 132, 1);
-    INSERT INTO topics (id, cache_id, name, page, oldest, newest, bytes) VALUES
-      (2, 1, 't', 1700000000, 6, 7, 132);
-    INSERT INTO items (id, cache_id, topic_id, number, published_at, publisher_id, value) VALUES
-      (1, 1, 1, 1, 1700000000000, NULL, 'of a topic that was deleted'),
-      (2, 1, 2, 6, 1700000000000, 'me', 'six'),
-      (3, 1, 2, 7, 1700000000000, NULL, X'07');
-    INSERT INTO idempotency_keys (topic_id, key, cache_id, number, digest, created_at) VALUES
-      (2, 'k', 1, 6, X'${digest}', ${Date.now()});
-    INSERT INTO revocations (id, until) VALUES ('gone', 1700000001000);
-    INSERT INTO leftovers (kind, id) VALUES ('topic', 1);
-    UPDATE counters SET value = 1700000000 WHERE name = 'last_page';`);
 }
 
 interface Directory extends AsyncDisposable {

@@ -6,7 +6,7 @@ import { SqliteStore } from "../../support/sqlite-store.ts";
 import { walCommits } from "../../support/wal-commits.ts";
 import { patchRecord, removeRecord, setRecord } from "../record-commands.ts";
 import { append, openWithCache, POISON, upTo } from "../store-calls.ts";
-import { expectCountersRight } from "./recount.ts";
+import { expectSound } from "./soundness.ts";
 
 export function recordGroupRules(): void {
   describe("records in groups", () => {
@@ -40,7 +40,7 @@ export function recordGroupRules(): void {
       expect(failed).toEqual([1]);
       expect(await recordStore.read("r")).toEqual({ version: 2, data: "[2]" });
       expect(await recordStore.head("gone")).toBeUndefined();
-      expectCountersRight(store);
+      expectSound(store);
     });
 
     const long = JSON.stringify(["x".repeat(10_000)]);
@@ -69,7 +69,7 @@ export function recordGroupRules(): void {
         }
         expect(versions.filter((version) => version === undefined).length).toBeWithin(1, 10);
         expect(await recordStore.apply(command(11))).toMatchObject({ version: 1 });
-        expectCountersRight(store);
+        expectSound(store);
       },
     );
 
@@ -83,7 +83,7 @@ export function recordGroupRules(): void {
       );
       expect(outcomes).toEqual(upTo(20).map(() => ({ kind: "written", version: 1 })));
       expect(walCommits(store.directory) - before).toBeWithin(2, 20);
-      expectCountersRight(store);
+      expectSound(store);
     });
 
     test("many losers of one long record are not all told what it is, so that memory is bounded", async () => {

@@ -6,7 +6,7 @@ import { SqliteStore } from "../../support/sqlite-store.ts";
 import { until } from "../../support/until.ts";
 import { patchRecord, removeRecord, setRecord } from "../record-commands.ts";
 import { append, CACHE, numbers, openWithCache, put, read, upTo, values } from "../store-calls.ts";
-import { expectCountersRight } from "./recount.ts";
+import { expectSound } from "./soundness.ts";
 
 const VALUE = "x".repeat(8000);
 const DATA = `["${VALUE}"]`;
@@ -21,7 +21,7 @@ export function storageFullRules(): void {
       const seen = await read(store, "t");
       expect(numbers(seen)).toEqual(upTo(stored));
       expect(new Set(values(seen))).toEqual(new Set([VALUE]));
-      expectCountersRight(store);
+      expectSound(store);
     });
 
     test("a full store says so once, however many writes it refuses", async () => {
@@ -42,7 +42,7 @@ export function storageFullRules(): void {
       expect(stored.length).toBeLessThan(160);
       expect(stored).toEqual(upTo(stored.length));
       expect(numbers(await read(store, "t"))).toEqual(upTo(stored.length));
-      expectCountersRight(store);
+      expectSound(store);
     });
 
     test("after a topic is deleted, writing goes on by itself and the administrator hears of it", async () => {
@@ -50,7 +50,7 @@ export function storageFullRules(): void {
       expect(await store.topicLog.delete({ cache: CACHE, topic: "t" })).toBe(true);
       await until("there is room again", () => append(store, "u", VALUE).catch(() => undefined));
       expect(store.told.at(-1)).toBe("Writing recovered");
-      expectCountersRight(store);
+      expectSound(store);
     });
 
     test("a lower retention makes room as well", async () => {
@@ -61,7 +61,7 @@ export function storageFullRules(): void {
         append(store, "t", VALUE).catch(() => undefined),
       );
       expect(next.sequenceNumber).toBe(newest + 1);
-      expectCountersRight(store);
+      expectSound(store);
     });
 
     test("a full store opens again and is as full as before", async () => {
@@ -95,7 +95,7 @@ export function recordsFullRules(): void {
       }
       const removed = await recordStore.apply(removeRecord(name));
       expect(removed).toEqual({ kind: "deleted", existed: true });
-      expectCountersRight(store);
+      expectSound(store);
     });
 
     test("of one turn, what still fits is written and the rest refused, each in its place", async () => {
@@ -116,7 +116,7 @@ export function recordsFullRules(): void {
       for (const { status, reason } of refused as PromiseRejectedResult[]) {
         expect([status, reason.code]).toEqual(["rejected", "storage_full"]);
       }
-      expectCountersRight(store);
+      expectSound(store);
     });
 
     test("after records are deleted, writing goes on by itself and the administrator hears of it", async () => {
@@ -129,7 +129,7 @@ export function recordsFullRules(): void {
       );
       expect(store.told.at(-1)).toBe("Writing recovered");
       expect(await recordStore.read("new")).toEqual({ version: 1, data: DATA });
-      expectCountersRight(store);
+      expectSound(store);
     });
   });
 }
@@ -147,7 +147,7 @@ export function reserveRules(): void {
       expect((await put(short, {}, "other")).created).toBe(true);
       expect(await short.topicLog.delete({ cache: CACHE, topic: "t" })).toBe(true);
       expect(await short.cacheStore.delete("other")).toBe(true);
-      expectCountersRight(short);
+      expectSound(short);
     });
 
     test("with less room a record can be read and deleted, and not written", async () => {
@@ -165,7 +165,7 @@ export function reserveRules(): void {
       expect(await recordStore.list("", "", 10)).toEqual([{ name: "r", version: 1, bytes: 3 }]);
       expect(await recordStore.read("r")).toEqual({ version: 1, data: "[1]" });
       expect(await recordStore.apply(removeRecord("r"))).toMatchObject({ existed: true });
-      expectCountersRight(short);
+      expectSound(short);
     });
 
     test("with room again appends go on where they were", async () => {

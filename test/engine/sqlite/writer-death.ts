@@ -11,6 +11,8 @@ const OPTIONS: WriterOptions = {
   ...ROOMY,
   directory: "",
   durability: "full",
+  checkpoint: "server",
+  upgradeCopy: true,
   bytesMax: 0,
   reserveBytes: 0,
 };
@@ -61,6 +63,7 @@ export function writerDeathRules(): void {
       const errors = [await refusal(() => sent), await refusal(() => waiting)];
       expect(errors.map(({ code }) => code)).toEqual(["outcome_unknown", "outcome_unknown"]);
       expect(deaths).toHaveLength(1);
+      expect(writer.writing).toBe("dead");
     });
 
     test("refuses what comes later", async () => {
@@ -108,6 +111,8 @@ async function openDying() {
     queueBytesMax: 1_000_000,
     onFault: () => {},
     onRecovery: () => {},
+    onGroup: () => {},
+    onRetained: () => {},
     onDeath: (cause) => deaths.push(cause),
     onCommitted: () => {},
   });
