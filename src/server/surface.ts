@@ -143,6 +143,7 @@ export function openSurface(
     // Without TLS, any Host header will do, however short; with it, the listener sees to that.
     handler: { standardHostname: isTls },
   })
+    // Before the routes, and before anything that waits: `countedFetch` reads it after the call.
     .onTransform(({ route }) => {
       taken.path = route;
     })

@@ -62,6 +62,9 @@ LimitCORE=0
 
 # All that it may write to.
 ${data === STATE_DIRECTORY ? "StateDirectory=millrace\nStateDirectoryMode=0700" : `ReadWritePaths=${quoted(data)}`}
+# For [log] audit_file, where that is set.
+LogsDirectory=millrace
+LogsDirectoryMode=0750
 WorkingDirectory=${escaped(data)}
 UMask=0077
 ProtectSystem=strict

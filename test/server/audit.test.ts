@@ -102,7 +102,12 @@ describe("an administrator", () => {
 
   test("is told of by the name of the command line where that is who acts", async () => {
     await room.caches.put({ ...ADMIN, ids: [COMMAND_LINE] }, "d", NO_OVERRIDES);
-    expect(told).toMatchObject([{ by: COMMAND_LINE, action: "cache.put" }]);
+    await room.caches.put({ ...ADMIN, keyId: "", ids: [COMMAND_LINE] }, "e", NO_OVERRIDES);
+    expect(told).toMatchObject([
+      { by: COMMAND_LINE, on: { cache: "d" } },
+      // Another issuer's token may have any id.
+      { by: { token: COMMAND_LINE }, on: { cache: "e" } },
+    ]);
   });
 
   test("who mints a token for others is told of", async () => {
