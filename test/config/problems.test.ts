@@ -308,6 +308,14 @@ describe("the section of deepstreamHub's API", () => {
         '[deepstream] auth_path is "/health-check"; paths that begin with /health-check are those of another API of this server.',
       ],
     ],
+    [
+      "paths of the administration",
+      '[deepstream]\npost_path = "/imports/a"\nauth_path = "/limits"',
+      [
+        '[deepstream] post_path is "/imports/a"; paths that begin with /imports are those of another API of this server.',
+        '[deepstream] auth_path is "/limits"; paths that begin with /limits are those of another API of this server.',
+      ],
+    ],
     ["a path that only begins alike", '[deepstream]\npost_path = "/topics-api"', []],
     ["a file of rules", '[deepstream]\npermissions = "rules.yml"', []],
     [
