@@ -4,8 +4,9 @@
  *   bun run check:long          all of test/long
  *   bun run check:long disk     only the files with "disk" in their path
  *
- * Debian's packages are strace, chromium, nodejs and prometheus, and for the tests of our own package debootstrap,
- * systemd-container, buildah, lintian, mandoc and man-db; a test says which one it misses, and fails.
+ * Debian's packages are strace, chromium, nodejs, prometheus, openssl, curl, nginx-light and caddy, and for
+ * the tests of our own package debootstrap, systemd-container, buildah, lintian, mandoc and man-db; a
+ * test says which one it misses, and fails.
  * They are named `*.long.ts`. Bun takes only `*.test.ts` and the like for tests unless it is given
  * a path, so neither `bun run check` nor a bare `bun test` comes across them.
  */

@@ -9,7 +9,7 @@ import { CommandError } from "./failures.ts";
 
 export const OWNER: Principal = {
   ids: [COMMAND_LINE],
-  keyId: "",
+  keyId: COMMAND_LINE,
   name: undefined,
   admin: true,
   permissions: [],

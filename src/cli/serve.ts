@@ -1,5 +1,7 @@
 // millrace serve: runs the server until it is told to stop.
 
+import { resolve } from "node:path";
+import type { Settings } from "../config/schema.ts";
 import type { RunningServer } from "../serve.ts";
 import { openSupervisor } from "../systemd/supervisor.ts";
 import { keepWatched } from "../systemd/watchdog.ts";
@@ -60,7 +62,7 @@ export const serve: Command = {
     terminal.print(status);
     supervisor.ready(status);
     using _watched = keepWatched(supervisor, () => server.heartbeat());
-    if (flags.dev === true) terminal.print(await demoLines(server));
+    if (flags.dev === true) terminal.print(await demoLines(server, settings));
     const failure = await Promise.race([server.failed, abortOf(stop)]);
     supervisor.stopping();
     if (failure === undefined) return;
@@ -68,10 +70,15 @@ export const serve: Command = {
   },
 };
 
-async function demoLines(server: RunningServer): Promise<string> {
+async function demoLines(server: RunningServer, { http }: Settings): Promise<string> {
   const { token } = await server.prepareDemo(DEMO_CACHE);
-  const url = `${server.url}/topics/${DEMO_CACHE}/${DEMO_TOPIC}`;
-  const header = `-H 'Authorization: ${token}'`;
+  const { certificate } = http.tls;
+  // The name that a certificate is for, where the settings tell it, and not an address.
+  const host = http.public_endpoint.replace(/^https?:\/\//, "");
+  const base = certificate === "" || host === "" ? server.url : `https://${host}`;
+  const url = `${base}/topics/${DEMO_CACHE}/${DEMO_TOPIC}`;
+  const trust = certificate === "" ? "" : `--cacert '${resolve(certificate)}' `;
+  const header = `${trust}-H 'Authorization: ${token}'`;
   return `
 The cache ${DEMO_CACHE} is ready. A token for all its topics:
 

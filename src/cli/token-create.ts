@@ -4,6 +4,7 @@ import { encodeKey } from "../auth/key-form.ts";
 import type { FlagValues } from "../config/flags.ts";
 import { nearMiss } from "../config/near-miss.ts";
 import type { Settings } from "../config/schema.ts";
+import { COMMAND_LINE } from "../core/access/audit.ts";
 import type { Permission, Role } from "../core/access/principal.ts";
 import { isUserId, USER_ID_RULE, type User } from "../core/access/user.ts";
 import { isName, NAME_RULE } from "../core/names.ts";
@@ -82,6 +83,7 @@ export const tokenCreate: Command = {
     const lifeMs = parseExpiry(textOf(flags, "expires") ?? "never");
     const id = textOf(flags, "id");
     const name = id === undefined ? undefined : requireNameOperand("token", id);
+    if (name === COMMAND_LINE) throw new UsageError(`--id ${shown(name)} is not for tokens.`);
     const form = oneOf("format", FORMS, textOf(flags, "format") ?? defaultForm(permissions));
     const settings = loadSettings();
     needDirectory(settings.storage.data);

@@ -185,6 +185,12 @@ const connection = Type.Object(
       10_000_000,
       "Connections that may be open at once, whether logged in or not; bounds the memory they take.",
     ),
+    strangers_max: whole(
+      1024,
+      1,
+      10_000_000,
+      "Connections among them that have not logged in yet, after which no more are opened for the moment: each can make the server hold a message of twice message_bytes_max, whoever it is.",
+    ),
   },
   { description: "Connections of deepstream's clients by WebSocket." },
 );

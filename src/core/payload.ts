@@ -1,10 +1,10 @@
-// JSON on its way to others, as text and as a value: each is made from the other when somebody asks for it.
+// JSON on its way to others: its text is made when somebody asks for it, and what they will read in that.
 
 import type { Json } from "./json.ts";
 
 export class Payload {
   #text: string | undefined;
-  #value: Json | undefined;
+  readonly #value: Json | undefined;
 
   private constructor(text: string | undefined, value: Json | undefined) {
     this.#text = text;
@@ -25,8 +25,8 @@ export class Payload {
     return this.#text;
   }
 
+  /** What others get: of a number that JSON has no text for, such as 1e400, null. */
   get value(): Json {
-    this.#value ??= JSON.parse(this.text) as Json;
-    return this.#value;
+    return JSON.parse(this.text) as Json;
   }
 }

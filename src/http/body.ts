@@ -10,8 +10,12 @@ const UNTIMED_BYTES_MAX = 65_536;
 
 export interface BodyServices {
   readonly bodies: BodyBudget;
+  /** Keeps the connection of a request that is going to wait. */
   readonly holdOpen: (request: Request) => void;
+  /** Takes `holdOpen` back. */
   readonly letIdle: (request: Request) => void;
+  /** Whether a connection may carry several requests at once: then it does not end where one body does not come. */
+  readonly connectionsAreShared: boolean;
 }
 
 export interface BodyBounds {
@@ -35,7 +39,8 @@ export function readBody(
   if (bytes > bytesMax) throw tooLarge();
   share.take(bytes);
   const arrival = request.arrayBuffer();
-  return bytes <= UNTIMED_BYTES_MAX ? arrival : inTime(services, request, arrival);
+  const isUntimed = bytes <= UNTIMED_BYTES_MAX && !services.connectionsAreShared;
+  return isUntimed ? arrival : inTime(services, request, arrival);
 }
 
 async function readChunks(

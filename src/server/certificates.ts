@@ -14,7 +14,7 @@ export class Certificates implements Disposable {
   readonly #log: Log;
   readonly #watch: Disposable | undefined;
   #current: Certificate;
-  #apply: (certificate: Certificate) => void = () => {};
+  #apply: (certificate: Certificate) => Promise<void> = async () => {};
 
   /** Throws `StartError` when they cannot be used. */
   constructor(settings: Settings, clock: Clock, log: Log) {
@@ -29,8 +29,8 @@ export class Certificates implements Disposable {
     return this.#current;
   }
 
-  /** `apply` is given each new one; what it throws leaves the old in force. */
-  onChange(apply: (certificate: Certificate) => void): void {
+  /** `apply` is given each new one; where it fails, the old stays in force. */
+  onChange(apply: (certificate: Certificate) => Promise<void>): void {
     this.#apply = apply;
   }
 
@@ -38,11 +38,11 @@ export class Certificates implements Disposable {
     this.#watch?.[Symbol.dispose]();
   }
 
-  #reload(): void {
+  async #reload(): Promise<void> {
     const { chain, key } = this.#current;
     const anew = this.#read();
     if (anew.chain === chain && anew.key === key) return;
-    this.#apply(anew);
+    await this.#apply(anew);
     this.#current = anew;
   }
 

@@ -20,6 +20,7 @@ import { compileLinear } from "../patterns/linear-pattern.ts";
 import type { Log } from "../telemetry/log.ts";
 import { openLogins } from "./logins.ts";
 import { deepstreamBodyLimits, listeningSettings, recordsLimits } from "./options.ts";
+import { Pace } from "./pace.ts";
 import type { Reloadable } from "./reloads.ts";
 import { reloadableRules } from "./rules.ts";
 import type { Services, Stores } from "./services.ts";
@@ -69,9 +70,10 @@ export function openDeepstream(
   const opened = new DisposableStack();
   const names = { nameBytesMax: settings.records.name_bytes_max };
   const { recordStore } = stores;
+  const pace = new Pace();
   const permissions = new Permissions(rules, {
     look: (name) => recordStore.readRevised(name),
-    pause,
+    rest: () => pace.rest(),
     onDenial,
   });
   const records = new Records(recordStore, permissions, writes, recordsLimits(settings), onBug);

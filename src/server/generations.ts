@@ -3,6 +3,8 @@
 import type { Server } from "bun";
 
 const DRAIN_MS = 1000;
+/** Of the event loop: in the first, it may have asked for connections already. */
+const TURNS_TO_ACCEPT = 2;
 
 export class Generations<Data> implements AsyncDisposable {
   readonly #first: Server<Data>;
@@ -30,25 +32,21 @@ export class Generations<Data> implements AsyncDisposable {
   }
 
   /**
-   * Another server takes the place of the newest, whose requests and WebSockets go on. Where `serve`
-   * throws, the newest stays.
+   * Another server takes the place of the newest, whose requests and WebSockets go on. Resolves when
+   * only the other one accepts. Where `serve` throws, the newest stays.
    */
-  replace(serve: () => Server<Data>): void {
+  async replace(serve: () => Server<Data>): Promise<void> {
     const older = this.#newest;
     this.#newest = serve();
     this.#older.add(older);
-    // Whoever has connected to the older one by now is accepted by it first: the system would reset them.
-    setImmediate(() => setImmediate(() => void this.#retire(older)));
+    // The system resets who has connected and was not accepted; so those until now are, by the older one.
+    for (let turn = 0; turn < TURNS_TO_ACCEPT; turn += 1) await new Promise(setImmediate);
+    void older.stop(false).then(() => this.#older.delete(older));
   }
 
   /** Accepts nothing more, lets what is in flight end for a moment, then cuts what is left. */
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#older, this.#newest].map(stop));
-  }
-
-  async #retire(server: Server<Data>): Promise<void> {
-    await server.stop(false);
-    this.#older.delete(server);
   }
 }
 

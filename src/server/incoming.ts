@@ -36,6 +36,8 @@ export class Incoming {
   #allowedUntil = 0;
   /** Messages that wait for a later turn, in order; undefined: none. */
   #waiting: Frame[] | undefined;
+  /** The one that is being handled, and those that came with it. */
+  #handled: Frame[] = [];
   #waitingBytes = 0;
   #isClosed = false;
 
@@ -62,9 +64,16 @@ export class Incoming {
     return true;
   }
 
+  /** Messages that are held. */
+  get held(): number {
+    return this.#handled.length + (this.#waiting?.length ?? 0);
+  }
+
   /** What still waits is dropped. */
   closed(): void {
     this.#isClosed = true;
+    // At once: the message that they wait for may wait for a rule.
+    for (const frames of [this.#handled, this.#waiting]) frames?.splice(0);
     this.session.closed();
   }
 
@@ -89,6 +98,7 @@ export class Incoming {
     await taken;
     while (this.#waiting !== undefined && this.#waiting.length > 0) {
       const frames = this.#waiting;
+      this.#handled = frames;
       this.#waiting = [];
       await new Promise(setImmediate);
       let beganAt = performance.now();
@@ -104,5 +114,6 @@ export class Incoming {
       }
     }
     this.#waiting = undefined;
+    this.#handled = [];
   }
 }

@@ -1,11 +1,8 @@
 // The sockets: one Elysia application behind the Bun servers of a port and of the command line.
 
 import { chmodSync, rmSync } from "node:fs";
-import { platform } from "node:os";
 import type { Server, WebSocketHandler } from "bun";
 import type { Upgrade } from "../http/web-socket.ts";
-import type { Certificate } from "./certificate-file.ts";
-import type { Certificates } from "./certificates.ts";
 import { Generations } from "./generations.ts";
 import { Incoming, Turn } from "./incoming.ts";
 import { Outgoing } from "./outgoing.ts";
@@ -16,10 +13,17 @@ const IDLE_SECONDS = 30;
 /** Larger bodies are refused by each API in its own words, before they are read. */
 const BODY_BYTES_MAX = Number.MAX_SAFE_INTEGER;
 const OWNER_ONLY = 0o600;
-/** Whether a port can have two servers, of which each new connection gets one. */
-const PORTS_CAN_BE_SHARED = platform() === "linux" || platform() === "darwin";
+/** From here on, a URL of http or https has no slash but that of its path. */
+const AUTHORITY_FROM = "https://".length;
 
 export type Fetch = (request: Request) => Response | Promise<Response>;
+
+export interface Application {
+  readonly fetch: Fetch;
+  /** The place in a URL from which on it looks for the slash that begins the path. */
+  readonly pathFrom: number;
+  readonly limits: WebSocketLimits;
+}
 
 export interface WebSocketLimits {
   /** Of a message; whoever sends more is cut off without a word. */
@@ -46,44 +50,16 @@ export interface TcpAddress {
 }
 
 /** Throws `StartError`. */
-export function listenTcp(address: TcpAddress, fetch: Fetch, limits: WebSocketLimits): Listener {
-  return listen(textOf(address), fetch, limits, (handler) =>
+export function listenTcp(address: TcpAddress, application: Application): Listener {
+  return listen(textOf(address), application, (handler) =>
     Bun.serve({ ...handler, ...optionsOf(address), reusePort: false }),
   );
 }
 
-/** As `listenTcp`, with TLS 1.2 and up. Each new certificate counts for the connections after it. */
-export function listenTls(
-  { host, port }: TcpAddress,
-  fetch: Fetch,
-  limits: WebSocketLimits,
-  certificates: Certificates,
-  http2: boolean,
-): Listener {
-  requireFree({ host, port });
-  const serveWith =
-    ({ chain: cert, key }: Certificate, address: TcpAddress): Serve =>
-    (handler) =>
-      Bun.serve({
-        ...handler,
-        ...optionsOf(address),
-        reusePort: PORTS_CAN_BE_SHARED,
-        http2,
-        tls: { cert, key },
-      });
-  const first = serveWith(certificates.current, { host, port });
-  const listener = listen(textOf({ host, port }), fetch, limits, first);
-  certificates.onChange((anew) => {
-    if (!PORTS_CAN_BE_SHARED) throw new Error("On this system they take effect after a restart.");
-    listener.replace(serveWith(anew, { host, port: listener.port }));
-  });
-  return listener;
-}
-
 /** For the command line: only the owner of the data directory can reach it. Throws `StartError`. */
-export function listenUnix(path: string, fetch: Fetch, limits: WebSocketLimits): Listener {
+export function listenUnix(path: string, application: Application): Listener {
   removeSocket(path);
-  const listener = listen(path, fetch, limits, (handler) => Bun.serve({ ...handler, unix: path }));
+  const listener = listen(path, application, (handler) => Bun.serve({ ...handler, unix: path }));
   chmodSync(path, OWNER_ONLY);
   return listener;
 }
@@ -101,20 +77,12 @@ function removeSocket(path: string): void {
   }
 }
 
-function optionsOf({ host, port }: TcpAddress) {
+export function optionsOf({ host, port }: TcpAddress) {
   return { hostname: host, port, idleTimeout: IDLE_SECONDS };
 }
 
-function textOf({ host, port }: TcpAddress): string {
+export function textOf({ host, port }: TcpAddress): string {
   return `${host}:${port}`;
-}
-
-/** Where ports can be shared, another server would go unnoticed that shares this one. */
-function requireFree(address: TcpAddress): void {
-  if (!PORTS_CAN_BE_SHARED || address.port === 0) return;
-  const fetch = () => new Response();
-  const probe = () => Bun.serve({ ...optionsOf(address), reusePort: false, fetch });
-  void start(textOf(address), probe).stop(true);
 }
 
 interface Handler {
@@ -124,17 +92,17 @@ interface Handler {
   readonly websocket: WebSocketHandler<Incoming>;
 }
 
-type Serve = (handler: Handler) => Server<Incoming>;
+export type Serve = (handler: Handler) => Server<Incoming>;
 
-interface ReplaceableListener extends Listener {
-  /** Has another server take the place of the newest; throws `StartError`, and then the newest stays. */
-  replace(serve: Serve): void;
+export interface ReplaceableListener extends Listener {
+  /** Resolves when only the other server accepts; rejects with `StartError`, and then nothing changes. */
+  replace(serve: Serve): Promise<void>;
 }
 
-function listen(
+/** Throws `StartError`; `address` is what it calls the place. */
+export function listen(
   address: string,
-  fetch: Fetch,
-  limits: WebSocketLimits,
+  { fetch, pathFrom, limits }: Application,
   serve: Serve,
 ): ReplaceableListener {
   /** By the request that was made anew in its place. */
@@ -142,9 +110,11 @@ function listen(
   const handler: Handler = {
     fetch(request, server) {
       generations.note(request, server);
-      if (request.url.startsWith("http")) return fetch(request);
+      const { url } = request;
       // Without a Host header that makes a URL, all there is is the path.
-      const whole = new Request(`http://localhost${request.url}`, request);
+      const pathAt = url.startsWith("http") ? url.indexOf("/", AUTHORITY_FROM) : 0;
+      if (pathAt >= pathFrom) return fetch(request);
+      const whole = new Request(`http://localhost${url.slice(pathAt)}`, request);
       originals.set(whole, request);
       return fetch(whole);
     },
@@ -180,7 +150,7 @@ function listen(
   };
 }
 
-function start<Data>(address: string, serve: () => Server<Data>): Server<Data> {
+export function start<Data>(address: string, serve: () => Server<Data>): Server<Data> {
   try {
     return serve();
   } catch (cause) {

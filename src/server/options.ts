@@ -16,6 +16,9 @@ import type { TopicsLimits } from "../core/topics/topics.ts";
 import type { WriterOptions } from "../engine/sqlite/commands.ts";
 import type { WebSocketLimits } from "./listener.ts";
 
+/** A rule is answered for each; who may read less of so many gives a prefix. */
+const LISTED_MAX = 10_000;
+
 export function writerOptions({
   storage,
   topics,
@@ -64,12 +67,14 @@ export function deepstreamBodyLimits({ http, deepstream }: Settings): BodyLimits
   };
 }
 
-export function recordsLimits({ records }: Settings): RecordsLimits {
+export function recordsLimits({ records, storage }: Settings): RecordsLimits {
   return {
     recordBytesMax: records.record_bytes_max,
     nameBytesMax: records.name_bytes_max,
     arrayIndexMax: records.array_index_max,
     depthMax: records.depth_max,
+    listedMax: LISTED_MAX,
+    waitingBytesMax: storage.queue_bytes_max,
   };
 }
 
@@ -128,6 +133,7 @@ export function hubLimits({ deepstream }: Settings): HubLimits {
   const { connection } = deepstream;
   return {
     connectionsMax: connection.connections_max,
+    strangersMax: connection.strangers_max,
     loginAttemptsMax: connection.login_attempts_max,
     loginTimeoutMs: connection.login_timeout_ms,
     heartbeatMs: connection.heartbeat_ms,

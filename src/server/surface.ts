@@ -15,9 +15,8 @@ import { encodeKey } from "../auth/key-form.ts";
 import { adminSocketPath } from "../cli/admin-socket.ts";
 import type { Settings } from "../config/schema.ts";
 import { requireAdmin } from "../core/access/principal.ts";
-import { ServiceError } from "../core/errors.ts";
 import type { Imports } from "../core/imports/imports.ts";
-import { errorResponse, internalErrorResponse } from "../http/errors.ts";
+import { internalErrorResponse } from "../http/errors.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import type { Traces } from "../telemetry/traces.ts";
@@ -27,7 +26,7 @@ import type { Certificates } from "./certificates.ts";
 import { countedFetch, type TakenRoute } from "./counted-fetch.ts";
 import type { DeepstreamServices } from "./deepstream-services.ts";
 import { figuresOf, type WatchedStore } from "./figures.ts";
-import { type Fetch, type Listener, listenTcp, listenTls, listenUnix } from "./listener.ts";
+import { type Application, type Fetch, type Listener, listenTcp, listenUnix } from "./listener.ts";
 import { metricsAccess } from "./metrics-access.ts";
 import {
   deepstreamOptions,
@@ -36,9 +35,16 @@ import {
   rpcTopicOptions,
   webSocketLimits,
 } from "./options.ts";
+import { listenForRedirects } from "./redirect.ts";
 import type { Reloads } from "./reloads.ts";
 import type { Services } from "./services.ts";
+import { stoppingResponse } from "./stopping.ts";
+import { listenTls } from "./tls-listener.ts";
 import { tracedFetch } from "./traced-fetch.ts";
+import { TrustedProxies } from "./trusted-proxies.ts";
+
+/** Where Elysia begins to look for the path of a URL, without `standardHostname` and with it. */
+const PATH_FROM = { http: 7, https: 11 };
 
 export interface Surface extends AsyncDisposable {
   readonly url: string;
@@ -76,18 +82,30 @@ export function openSurface(
 ): Surface {
   const { http, topics, region } = settings;
   const cors = new Cors(http.origins);
+  const deepstreamCors = new DeepstreamCors(settings.deepstream.origins);
   const showsMetrics = metricsAccess(settings);
   let isReady = true;
   let app: { fetch: Fetch; routes: readonly Route[] } | undefined;
   const taken: TakenRoute = { path: "" };
   const answer: Fetch = (request) => {
     if (app !== undefined && (isReady || isHealth(request))) return app.fetch(request);
-    return cors.allow(request, stoppingResponse());
+    return stoppingResponse(request, settings.deepstream, {
+      momento: cors,
+      deepstream: deepstreamCors,
+    });
   };
   const counted = countedFetch(answer, taken, metrics.requests, TOPIC);
   const fetch =
     traces === undefined ? counted : tracedFetch(counted, taken, metrics.requests, traces);
-  const tcp = listenOn(settings, fetch, certificates);
+  const isTls = certificates !== undefined;
+  const application: Application = {
+    fetch,
+    pathFrom: isTls ? PATH_FROM.https : PATH_FROM.http,
+    limits: webSocketLimits(settings),
+  };
+  const tcp = isTls
+    ? listenTls(http, application, { certificates, http2: http.tls.http2 })
+    : listenTcp(http, application);
   const url = urlOf(http, tcp.port);
   const endpoint = endpointOf(http, tcp.port);
   const onBug = (cause: unknown) => log.error("A request failed", { cause: textOf(cause) });
@@ -101,12 +119,14 @@ export function openSurface(
     },
     hubLimits(settings),
   );
-  const deepstreamCors = new DeepstreamCors(settings.deepstream.origins);
-  /** What the APIs may do to the connection of a request. */
+  const proxies = new TrustedProxies(http.trusted_proxies);
+  /** What the APIs may do to the connection of a request, and know of it. */
   const sockets = {
     holdOpen: (request: Request) => tcp.holdOpen(request),
     letIdle: (request: Request) => tcp.letIdle(request),
-    addressOf: (request: Request) => tcp.addressOf(request),
+    addressOf: (request: Request) =>
+      proxies.clientOf(tcp.addressOf(request), request.headers.get("x-forwarded-for")),
+    connectionsAreShared: isTls && http.tls.http2,
   };
   /** Tells the metrics whose routes these are. */
   const named = <Api extends { routes: readonly { path: string }[] }>(name: string, api: Api) => {
@@ -120,9 +140,10 @@ export function openSurface(
     // Bun's own router would see malformed paths otherwise than Elysia's.
     systemRouter: false,
     strictPath: true,
-    // Any Host header will do, however short.
-    handler: { standardHostname: false },
+    // Without TLS, any Host header will do, however short; with it, the listener sees to that.
+    handler: { standardHostname: isTls },
   })
+    // Before the routes, and before anything that waits: `countedFetch` reads it after the call.
     .onTransform(({ route }) => {
       taken.path = route;
     })
@@ -219,7 +240,7 @@ export function openSurface(
       return internalErrorResponse();
     })
     .compile();
-  const socket = openAdminSocket(settings, fetch, tcp);
+  const beside = openBeside(settings, application, tcp, certificates);
   return {
     url,
     endpoint,
@@ -229,37 +250,38 @@ export function openSurface(
       services.waiters.close();
       deepstream.rpcs[Symbol.dispose]();
       hub[Symbol.dispose]();
-      await Promise.all([tcp[Symbol.asyncDispose](), socket?.[Symbol.asyncDispose]()]);
+      await closeAll([tcp, ...beside]);
     },
   };
 }
 
-function listenOn(settings: Settings, fetch: Fetch, certificates?: Certificates): Listener {
-  const { http } = settings;
-  const limits = webSocketLimits(settings);
-  if (certificates === undefined) return listenTcp(http, fetch, limits);
-  return listenTls(http, fetch, limits, certificates, http.tls.http2);
-}
-
-function openAdminSocket(settings: Settings, fetch: Fetch, tcp: Listener): Listener | undefined {
+/** What listens beside the port; `tcp` is closed where something of it cannot. */
+function openBeside(
+  { http, storage }: Settings,
+  application: Application,
+  tcp: Listener,
+  certificates: Certificates | undefined,
+): readonly AsyncDisposable[] {
+  const opened: AsyncDisposable[] = [];
   try {
-    return listenUnix(adminSocketPath(settings.storage.data), fetch, webSocketLimits(settings));
+    opened.push(listenUnix(adminSocketPath(storage.data), application));
+    if (certificates !== undefined && http.tls.redirect_port !== 0) {
+      const target = { publicEndpoint: http.public_endpoint, port: tcp.port, certificates };
+      opened.push(listenForRedirects(http, target));
+    }
+    return opened;
   } catch (cause) {
-    void tcp[Symbol.asyncDispose]();
+    void closeAll([tcp, ...opened]);
     throw cause;
   }
 }
 
-function isHealth(request: Request): boolean {
-  return new URL(request.url).pathname === "/health";
+async function closeAll(listeners: readonly AsyncDisposable[]): Promise<void> {
+  await Promise.all(listeners.map((listener) => listener[Symbol.asyncDispose]()));
 }
 
-function stoppingResponse(): Response {
-  const response = errorResponse(
-    new ServiceError("stopping", "The server is stopping; try again in a moment."),
-  );
-  response.headers.set("connection", "close");
-  return response;
+function isHealth(request: Request): boolean {
+  return new URL(request.url).pathname === "/health";
 }
 
 function textOf(cause: unknown): string {

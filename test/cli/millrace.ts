@@ -8,7 +8,7 @@ import { readPassword } from "../../src/cli/password-input.ts";
 import { until } from "../support/until.ts";
 
 const MAIN = join(import.meta.dir, "../../src/main.ts");
-const READY = /^Millrace \S+ \(\S+\) listens on (http:\/\/\S+)$/m;
+const READY = /^Millrace \S+ \(\S+\) listens on (https?:\/\/\S+)$/m;
 
 export interface Ended {
   readonly exitCode: number;

@@ -42,6 +42,11 @@ describe("wrong usage ends with 2", () => {
     ["an argument too many", ["serve", "now"], /serve takes no argument "now"\./],
     ["two names", ["cache", "create", "a", "b"], /takes one NAME only, not also "b"\./],
     ["no name", ["cache", "create"], /cache create needs its NAME, as in: millrace cache create m/],
+    [
+      "an id that is not for tokens",
+      create("--admin", "--id", "command line"),
+      /--id "command line" is not for tokens\./,
+    ],
     ["no id", ["token", "revoke"], /token revoke needs its ID, as in:/],
     ["an empty name", ["cache", "create", ""], /"" cannot be the name of a cache \(allowed: 1 to/],
     ["a wildcard as a name", ["cache", "delete", "a*"], /"a\*" cannot be the name of a cache/],

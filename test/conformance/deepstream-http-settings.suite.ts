@@ -5,6 +5,7 @@ import { emailLoginRules } from "./deepstream-http-settings/email-logins.ts";
 import { limitRules } from "./deepstream-http-settings/limits.ts";
 import { originRules } from "./deepstream-http-settings/origins.ts";
 import { pathRules } from "./deepstream-http-settings/paths.ts";
+import { proxyRules } from "./deepstream-http-settings/proxies.ts";
 import { recordedRules } from "./deepstream-http-settings/recorded-rules.ts";
 import type { OpenWith } from "./target.ts";
 
@@ -14,6 +15,7 @@ const RULES: readonly ((open: OpenWith) => void)[] = [
   originRules,
   pathRules,
   limitRules,
+  proxyRules,
 ];
 
 /** Opens a server for each test, several at once: most of their time they wait. */

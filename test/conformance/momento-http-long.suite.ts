@@ -1,7 +1,7 @@
 // The rules of the topics API that take most of a minute to prove: polls that wait through idle timeouts.
 
 import { describe, expect, test } from "bun:test";
-import { rawHttp, rawRequest } from "../support/raw-http.ts";
+import { openRaw, rawHttp, rawRequest } from "../support/raw-http.ts";
 import { withServer } from "./momento-http-settings/with-server.ts";
 import type { OpenWith } from "./target.ts";
 
@@ -26,6 +26,17 @@ export function momentoHttpLongConformance(name: string, open: OpenWith): void {
         expect(await client.waiters(cache)).toBe(polls.length);
         await client.publishAll(cache, "t", ["late"]);
         for (const poll of polls) expect(await poll).toMatchObject({ status: 200 });
+      });
+    }, 90_000);
+
+    test("a connection whose poll has been answered ends when it stays idle", async () => {
+      await withServer(open, {}, async (client) => {
+        const cache = await client.makeCache();
+        using connection = await openRaw(client.url);
+        const line = `GET /topics/${cache}/t?timeout=1`;
+        connection.write(rawRequest(line, [`Authorization: ${client.adminToken}`]));
+        expect(await connection.answer()).toMatchObject({ status: 200 });
+        expect(await connection.answer()).toBe("closed");
       });
     }, 90_000);
   });

@@ -20,6 +20,8 @@ export type Overrides = {
     readonly origins?: readonly string[];
     readonly body_bytes_in_flight_max?: number;
     readonly body_seconds_max?: number;
+    readonly trusted_proxies?: readonly string[];
+    readonly tls?: Readonly<Record<string, Value>>;
   };
   readonly storage?: Numbers;
   readonly topics?: Numbers;

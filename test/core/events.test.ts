@@ -2,12 +2,15 @@
 
 import { describe, expect, test } from "bun:test";
 import { type EmittedEvent, type EventSubscriber, Events } from "../../src/core/events/events.ts";
+import type { Json } from "../../src/core/json.ts";
 import { Payload } from "../../src/core/payload.ts";
-import { EVERYTHING } from "../support/permissions.ts";
+import { EVERYTHING, permissionsBy } from "../support/permissions.ts";
 import { refusal } from "../support/refusal.ts";
+import { type Scope, TestRules } from "../support/rules.ts";
 import { user } from "../support/users.ts";
 
 const ALICE = user("alice");
+const NO_RECORDS = { readRevised: () => Promise.reject(new Error("no rule looks at records")) };
 
 describe("emit", () => {
   test("reaches every subscriber of exactly this name before it returns, in the order of subscribing", () => {
@@ -24,6 +27,16 @@ describe("emit", () => {
     }
     void events.emit(ALICE, "news", Payload.ofText('{"a":1}'));
     expect(heard).toEqual(['a news {"a":1}', 'b news {"a":1}', 'f news {"a":1}']);
+  });
+
+  test("is judged by what others will read", () => {
+    const seen: unknown[] = [];
+    const rule = ({ data }: Scope) => seen.push(data()) > 0;
+    const rules = new TestRules({ "event.publish": { data: true, rule } });
+    const { events, heard, subscribe } = open(permissionsBy(rules, NO_RECORDS));
+    subscribe("a", "news");
+    void events.emit(ALICE, "news", Payload.ofValue(JSON.parse("[1e400,-0]") as Json));
+    expect([seen, heard]).toStrictEqual([[[null, 0]], ["a news [null,0]"]]);
   });
 
   test("reaches nobody where nobody subscribes", () => {
@@ -178,10 +191,10 @@ describe("names", () => {
   });
 });
 
-function open() {
+function open(permissions = EVERYTHING) {
   const heard: string[] = [];
   const bugs: unknown[] = [];
-  const events = new Events(EVERYTHING, { nameBytesMax: 20 }, (cause) => bugs.push(cause));
+  const events = new Events(permissions, { nameBytesMax: 20 }, (cause) => bugs.push(cause));
   const subscribe = (who: string, to: string) => {
     const subscriber: EventSubscriber = {
       receive: ({ name, data }) => heard.push(`${who} ${name} ${data}`),

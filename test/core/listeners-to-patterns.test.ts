@@ -12,6 +12,16 @@ import { refusal } from "../support/refusal.ts";
 import { turns } from "../support/turns.ts";
 
 describe("a name that somebody subscribes to", () => {
+  test("goes to the next where it may not be offered to the first", () => {
+    const room = openListeners();
+    const first = room.provider("p");
+    first.offer = () => false;
+    room.listeners.listen("a", first);
+    room.listeners.listen("a", room.provider("q"));
+    room.subscribe("a");
+    expect(room.news()).toEqual(["q is offered a for a"]);
+  });
+
   test("is offered to who listens to a pattern that matches, when it gets its first subscriber", () => {
     const room = openListeners();
     room.listeners.listen("^lis/", room.provider("p"));

@@ -1,9 +1,12 @@
 // RPCs: every call has one outcome, in time, whatever its providers do.
 
 import { describe, expect, test } from "bun:test";
+import type { RevisedRecord } from "../../src/core/records/record-store.ts";
 import type { RpcCall } from "../../src/core/rpc/provider.ts";
 import { ACK_MS, LATE_MS, openRpcs, RESPONSE_MS, TestProvider } from "../support/open-rpcs.ts";
+import { permissionsBy } from "../support/permissions.ts";
 import { refusal } from "../support/refusal.ts";
+import { type Scope, TestRules } from "../support/rules.ts";
 import { isPending } from "../support/turns.ts";
 import { user } from "../support/users.ts";
 
@@ -514,4 +517,23 @@ test("when the service ends, calls in flight are refused as stopping, and so are
   refused.push(refusal(() => room.make()));
   expect((await Promise.all(refused)).map(({ code }) => code)).toEqual(Array(3).fill("stopping"));
   expect(room.left()).toEqual([0, 0]);
+});
+
+describe("calls whose rule looks at a record that takes its time", () => {
+  test.each([
+    ["are as many as calls", { callsMax: 3 }, undefined],
+    ["hold as much as calls", { dataMax: 30 }, '"12345678"'],
+  ] as const)("%s, and no more", async (_, bounds, data) => {
+    const found = Promise.withResolvers<RevisedRecord>();
+    const rule = ({ record }: Scope) => record("gate") === null;
+    const rules = new TestRules({ "rpc.request": { records: true, rule } });
+    const permissions = permissionsBy(rules, { readRevised: () => found.promise });
+    using room = openRpcs(bounds, () => 0, permissions);
+    const make = () => room.rpcs.make(user("alice"), "r", data);
+    const waiting = [make(), make(), make()];
+    expect((await refusal(make)).limit).toBe("rpc_limit_exceeded");
+    found.resolve({ name: "gate", record: undefined, revision: 0 });
+    expect(await Promise.all(waiting)).toEqual(Array(3).fill({ kind: "no_provider" }));
+    expect(await make()).toEqual({ kind: "no_provider" });
+  });
 });

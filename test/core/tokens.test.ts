@@ -1,7 +1,6 @@
 // Tokens: remembered while they are good, ended at once when they are not, minted into less than they are.
 
 import { describe, expect, test } from "bun:test";
-import { Audit, type AuditEntry } from "../../src/core/access/audit.ts";
 import type { Principal } from "../../src/core/access/principal.ts";
 import type { TokenGrant, VerifiedToken } from "../../src/core/access/token-ports.ts";
 import { type MintRequest, Tokens } from "../../src/core/access/tokens.ts";
@@ -13,6 +12,7 @@ import { ManualClock } from "../support/manual-clock.ts";
 import { ADMIN, principal } from "../support/principals.ts";
 import { refusal } from "../support/refusal.ts";
 import { turns } from "../support/turns.ts";
+import { unheardAudit } from "../support/unheard-audit.ts";
 
 const MINUTE_MS = 60_000;
 const WRITE_MS_MAX = 1000;
@@ -202,6 +202,28 @@ describe("rotateKeys", () => {
   });
 });
 
+describe("issueFor", () => {
+  const user = { id: "alice", clientData: undefined, serverData: undefined };
+  const wanted = { admin: false, permissions: [], user, expiresInSeconds: 60, name: "given" };
+
+  test("a token stands on its own, with the life that it was given or none", async () => {
+    const { tokens, issuer, clock } = open({ secondsMax: 1 });
+    const caller = { ...ADMIN, expiresAt: clock.now() + 1 };
+    const issued = await tokens.issueFor(caller, wanted);
+    expect(issued).toMatchObject({ id: "given", expiresAt: clock.now() + MINUTE_MS });
+    expect(issuer.grants.at(-1)).toMatchObject({ parents: [], user });
+    const endless = await tokens.issueFor(caller, { ...wanted, expiresInSeconds: undefined });
+    expect(endless.expiresAt).toBeUndefined();
+  });
+
+  test("right after its id or its user was revoked, one that is issued is good", async () => {
+    const { tokens, issuer, clock } = open();
+    for (const id of ["given", "user:alice"]) await tokens.revoke(ADMIN, id);
+    await tokens.issueFor(ADMIN, wanted);
+    expect(issuer.grants.at(-1)?.issuedAt).toBeGreaterThan(clock.now());
+  });
+});
+
 describe("mint", () => {
   const GRANT = { cache: "c", topic: "t", role: "both" } as const;
 
@@ -374,14 +396,13 @@ function open({ rememberedMax = 100, secondsMax = 90_000, weather }: Options = {
   const engine = new FakeEngine(clock, weather);
   const issuer = new FakeIssuer(clock);
   const ended: ((who: Principal) => boolean)[] = [];
-  const audited: AuditEntry[] = [];
   const tokens = new Tokens(
     {
       verifier: issuer,
       signer: issuer,
       keys: issuer,
       revocations: engine.revocations,
-      audit: new Audit((entry) => audited.push(entry)),
+      audit: unheardAudit,
     },
     clock,
     new WriteDeadline(new Deadlines(clock), WRITE_MS_MAX),
@@ -392,7 +413,7 @@ function open({ rememberedMax = 100, secondsMax = 90_000, weather }: Options = {
     const minted = await tokens.mint(caller, request(differing));
     return { minted, grant: issuer.grants.at(-1)! };
   };
-  return { clock, engine, issuer, ended, audited, tokens, mint };
+  return { clock, engine, issuer, ended, tokens, mint };
 }
 
 /** Knows the tokens that it issued, takes as long as it is held, and has two keys, `old` and `new`. */

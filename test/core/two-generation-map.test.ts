@@ -16,6 +16,26 @@ describe("two-generation map", () => {
     },
   );
 
+  test("entries that say how large they are are never larger in all, and one of more than half is not kept", () => {
+    const step = fc.record({
+      kind: fc.constantFrom("set", "set", "set", "get", "delete"),
+      key: fc.integer({ min: 0, max: 12 }),
+      size: fc.integer({ min: 0, max: 20 }),
+    });
+    const property = fc.property(fc.array(step, { maxLength: 100 }), (steps) => {
+      const map = new TwoGenerationMap<number, number>(30, (_, size) => size);
+      for (const { kind, key, size } of steps) {
+        if (kind === "get") map.get(key);
+        else if (kind === "delete") map.delete(key);
+        else map.set(key, size);
+        if (kind === "set") expect(map.get(key)).toBe(size > 15 ? undefined : size);
+        const kept = Array.from({ length: 13 }, (_, other) => map.get(other) ?? 0);
+        expect(kept.reduce((sum, other) => sum + other)).toBeLessThanOrEqual(30);
+      }
+    });
+    fc.assert(property, { numRuns: 300 });
+  });
+
   test("an entry that is used before every turn of generations is never forgotten", () => {
     const map = new TwoGenerationMap<string, number>(10);
     map.set("kept", 1);

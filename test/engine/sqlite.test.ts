@@ -16,6 +16,7 @@ import { keyFileRules } from "./sqlite/key-file.ts";
 import { networkMountRules } from "./sqlite/network-mount.ts";
 import { openingRules } from "./sqlite/opening.ts";
 import { recordGroupRules } from "./sqlite/record-groups.ts";
+import { rememberedRecordRules } from "./sqlite/remembered-records.ts";
 import { retentionRules } from "./sqlite/retention.ts";
 import { revocationRules } from "./sqlite/revocations.ts";
 import { soundnessRules } from "./sqlite/soundness.ts";
@@ -38,6 +39,7 @@ describe("sqlite", () => {
   userStoreSuite(open);
   groupCommitRules();
   recordGroupRules();
+  rememberedRecordRules();
   storageFullRules();
   recordsFullRules();
   reserveRules();

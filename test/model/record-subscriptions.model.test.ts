@@ -220,7 +220,14 @@ class Run {
       this.#disk,
     );
     const store = this.#engine.recordStore;
-    const limits = { recordBytesMax: 1000, nameBytesMax: 10, arrayIndexMax: 10, depthMax: 10 };
+    const limits = {
+      recordBytesMax: 1000,
+      nameBytesMax: 10,
+      arrayIndexMax: 10,
+      depthMax: 10,
+      listedMax: 10,
+      waitingBytesMax: 1_000_000,
+    };
     const onBug = (cause: unknown) => void this.#bugs.push(cause);
     const spied = {
       ...store,

@@ -185,6 +185,7 @@ function writtenOf(outcome: WriteOutcome): Answer {
   if (outcome.kind === "written") return outcome;
   if (outcome.kind === "not_found") throw new Error("a write that makes its record found none");
   const { kind, version, data } = outcome;
+  if (version === undefined) throw new Error("who may read is not told the version");
   const is = kind === "version_exists" ? "exists" : "invalid";
   return { kind: "conflict", is, version, data: data === undefined ? undefined : parsed(data) };
 }

@@ -102,7 +102,12 @@ describe("an administrator", () => {
 
   test("is told of by the name of the command line where that is who acts", async () => {
     await room.caches.put({ ...ADMIN, ids: [COMMAND_LINE] }, "d", NO_OVERRIDES);
-    expect(told).toMatchObject([{ by: COMMAND_LINE, action: "cache.put" }]);
+    await room.caches.put({ ...ADMIN, keyId: "", ids: [COMMAND_LINE] }, "e", NO_OVERRIDES);
+    expect(told).toMatchObject([
+      { by: COMMAND_LINE, on: { cache: "d" } },
+      // Another issuer's token may have any id.
+      { by: { token: COMMAND_LINE }, on: { cache: "e" } },
+    ]);
   });
 
   test("who mints a token for others is told of", async () => {
@@ -194,7 +199,10 @@ async function openRoom(audit: Audit): Promise<Room & Disposable> {
   const engine = new FakeEngine(systemClock);
   await engine.cacheStore.put("c", NO_OVERRIDES);
   const services = openServices(settings(), engine, systemClock, audit, () => {});
-  const limits = { recordBytesMax: 1000, nameBytesMax: 100, arrayIndexMax: 10, depthMax: 10 };
+  const limits = {
+    ...{ recordBytesMax: 1000, nameBytesMax: 100, arrayIndexMax: 10, depthMax: 10 },
+    ...{ listedMax: 100, waitingBytesMax: 1_000_000 },
+  };
   const notify = () => {};
   const records = new StoredRecords(engine.recordStore, services.writes, limits, notify, audit);
   return { ...services, records, [Symbol.dispose]: () => services[Symbol.dispose]() };

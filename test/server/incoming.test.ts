@@ -39,6 +39,20 @@ test("what waits when the connection is closed is dropped", async () => {
   expect(received).toHaveLength(before);
 });
 
+test.each([1, 2])(
+  "what waits behind message %d, which takes its time, is let go with the connection",
+  async (at) => {
+    const { incoming, received } = open(0, (count) =>
+      count < at ? Promise.resolve() : new Promise(() => {}),
+    );
+    for (const frame of ["1", "2", "3"]) incoming.receive(frame);
+    await until("it takes its time", () => received.length === at);
+    expect(incoming.held).toBeGreaterThan(0);
+    incoming.closed();
+    expect(incoming.held).toBe(0);
+  },
+);
+
 test("a connection for which too much waits is to be cut off", () => {
   const { incoming } = open(MS_EACH);
   const frame = "x".repeat(1_048_576);
@@ -46,7 +60,7 @@ test("a connection for which too much waits is to be cut off", () => {
   expect(taken).toContain(false);
 });
 
-function open(ms: number) {
+function open(ms: number, takes: (count: number) => Promise<void> | undefined = () => undefined) {
   const received: unknown[] = [];
   const session: WebSocketSession = {
     opened: () => {},
@@ -55,6 +69,7 @@ function open(ms: number) {
     received: (frame) => {
       received.push(frame);
       if (ms > 0) Bun.sleepSync(ms);
+      return takes(received.length);
     },
   };
   return { incoming: new Incoming(session, new Turn()), received };

@@ -18,6 +18,20 @@ test("while it stops, a request is 503 with Retry-After, which pages of other or
   expect(refused.headers.get("Access-Control-Expose-Headers")).toContain("Retry-After");
 });
 
+test.each(["/api", "/api/v1/x", "/api/auth", "/health-check", "/deepstream"])(
+  "while it stops, %s is 503 in plain text, as that API answers",
+  async (path) => {
+    const refused = await askWhileStopping(path);
+    expect(refused).toMatchObject({
+      status: 503,
+      body: "The server is stopping; try again in a moment.\r\n\r\n",
+    });
+    expect(refused.headers.get("Content-Type")).toBe("text/plain; charset=utf-8");
+    expect(refused.headers.get("Retry-After")).toMatch(/^[1-9]\d*$/);
+    expect(refused.headers.get("Access-Control-Allow-Origin")).toBe("*");
+  },
+);
+
 test("while it stops, /health says so, and pages of other origins may read it", async () => {
   const health = await askWhileStopping("/health");
   expect(health.status).toBe(503);

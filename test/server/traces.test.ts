@@ -3,52 +3,12 @@
 import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { Client } from "../conformance/momento-http/client.ts";
 import { openInProcess } from "../support/in-process-server.ts";
-import { until } from "../support/until.ts";
+import { TraceCollector } from "../support/trace-collector.ts";
 
 setDefaultTimeout(30_000);
 
 const TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
 const PARENT = "00f067aa0ba902b7";
-
-interface Span {
-  readonly name: string;
-  readonly traceId: string;
-  readonly parentSpanId?: string;
-  readonly status: { readonly code: number };
-  readonly attributes: readonly { readonly key: string; readonly value: object }[];
-}
-
-/** What a collector was sent. */
-class Collector implements AsyncDisposable {
-  readonly spans: Span[] = [];
-  readonly bodies: string[] = [];
-  readonly #server = Bun.serve({
-    port: 0,
-    hostname: "127.0.0.1",
-    fetch: async (request) => {
-      const body = await request.text();
-      this.bodies.push(body);
-      const { resourceSpans } = JSON.parse(body);
-      for (const { scopeSpans } of resourceSpans) {
-        for (const { spans } of scopeSpans) this.spans.push(...spans);
-      }
-      return Response.json({});
-    },
-  });
-
-  get endpoint(): string {
-    return `http://127.0.0.1:${this.#server.port}/v1/traces`;
-  }
-
-  /** The span of that name, when it has come. */
-  async span(name: string): Promise<Span> {
-    return await until(`a span ${name}`, () => this.spans.find((span) => span.name === name));
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#server.stop(true);
-  }
-}
 
 const open: AsyncDisposable[] = [];
 afterEach(async () => {
@@ -56,7 +16,7 @@ afterEach(async () => {
 });
 
 async function start(settings: { sample_percent?: number } = {}) {
-  const collector = new Collector();
+  const collector = new TraceCollector();
   open.push(collector);
   const target = await openInProcess({ traces: { endpoint: collector.endpoint, ...settings } });
   open.push({ [Symbol.asyncDispose]: () => target.close() });

@@ -8,7 +8,7 @@ import { until } from "./until.ts";
 export const EXECUTABLE =
   Bun.env.MILLRACE_EXECUTABLE ?? join(import.meta.dir, "../../dist/millrace");
 
-const READY = /^Millrace \S+ \(\S+\) listens on (http:\/\/\S+)\n/;
+const READY = /^Millrace \S+ \(\S+\) listens on (https?:\/\/\S+)\n/;
 
 export type Ended = {
   /** 128 and the signal's number for a process that a signal ended. */

@@ -143,6 +143,7 @@ export class FakeEngine implements OpenEngine {
   #makeRecordStore(): RecordStore {
     const disk = this.#disk;
     return {
+      recall: () => undefined,
       read: (name) => this.#read(name, () => disk.record(name)),
       readRevised: (name) =>
         this.#read(name, () => {

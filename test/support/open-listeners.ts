@@ -28,9 +28,10 @@ class TestProvider implements PatternProvider {
     this.#act = act;
   }
 
-  offer(pattern: string, name: string): void {
+  offer(pattern: string, name: string): boolean {
     this.#tell(`${this.who} is offered ${name} for ${pattern}`);
     this.#act?.(name);
+    return true;
   }
 
   withdraw(_: string, name: string): void {

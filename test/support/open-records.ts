@@ -21,6 +21,8 @@ export function openRecords(
     nameBytesMax: 1024,
     arrayIndexMax: 1000,
     depthMax: 20,
+    listedMax: 100,
+    waitingBytesMax: 1_000_000,
   };
   const onBug = (cause: unknown) => {
     throw cause;

@@ -44,7 +44,11 @@ export interface Making {
 }
 
 /** `random` is the same each time: 0 takes the first provider that was not asked yet. */
-export function openRpcs(differing: Partial<RpcsSettings> = {}, random = () => 0) {
+export function openRpcs(
+  differing: Partial<RpcsSettings> = {},
+  random = () => 0,
+  permissions = EVERYTHING,
+) {
   const clock = new ManualClock();
   const deadlines = new Deadlines(clock);
   const bugs: unknown[] = [];
@@ -58,7 +62,7 @@ export function openRpcs(differing: Partial<RpcsSettings> = {}, random = () => 0
     },
     ...differing,
   };
-  const rpcs = new Rpcs(EVERYTHING, deadlines, settings, (cause) => bugs.push(cause), random);
+  const rpcs = new Rpcs(permissions, deadlines, settings, (cause) => bugs.push(cause), random);
   return {
     rpcs,
     clock,

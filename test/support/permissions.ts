@@ -7,7 +7,7 @@ import type { RecordStore } from "../../src/core/records/record-store.ts";
 /** Without rules: whoever asks may do everything. */
 export const EVERYTHING = new Permissions(undefined, {
   look: () => Promise.reject(new Error("there are no rules that look at records")),
-  pause: () => Promise.resolve(),
+  rest: () => {},
   onDenial: () => {},
 });
 
@@ -18,5 +18,5 @@ export function permissionsBy(
   onDenial: (denial: Denial) => void = () => {},
 ): Permissions {
   const look = (name: string) => store.readRevised(name);
-  return new Permissions(rules, { look, pause: () => new Promise(setImmediate), onDenial });
+  return new Permissions(rules, { look, rest: () => {}, onDenial });
 }

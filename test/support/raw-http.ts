@@ -1,6 +1,7 @@
-// Speaks HTTP byte by byte over a socket, for requests that fetch refuses or repairs.
+// Speaks HTTP byte by byte over a socket, with TLS or without, for requests that fetch refuses or repairs.
 
 import net from "node:net";
+import tls from "node:tls";
 
 export type RawAnswer = {
   readonly status: number;
@@ -28,11 +29,13 @@ export function rawRequest(line: string, headers: readonly string[] = [], body =
 }
 
 export async function openRaw(url: string): Promise<RawConnection> {
-  const { hostname, port } = new URL(url);
-  const socket = net.connect({ host: hostname, port: Number(port) });
+  const { hostname, port, protocol } = new URL(url);
+  const to = { host: hostname, port: Number(port) };
+  const isTls = protocol === "https:";
+  const socket = isTls ? tls.connect({ ...to, rejectUnauthorized: false }) : net.connect(to);
   const connection = new RawConnection(socket);
   await new Promise<void>((resolve, reject) => {
-    socket.once("connect", () => resolve());
+    socket.once(isTls ? "secureConnect" : "connect", () => resolve());
     socket.once("error", reject);
   });
   return connection;

@@ -19,7 +19,7 @@ export interface TcpProxy extends Disposable {
 }
 
 export function openTcpProxy(target: string): TcpProxy {
-  const { hostname, port } = new URL(target);
+  const { hostname, port, protocol } = new URL(target);
   const open = new Set<Socket<Pair>>();
   let isDown = false;
   const relay = {
@@ -67,7 +67,7 @@ export function openTcpProxy(target: string): TcpProxy {
     for (const socket of open) socket.terminate();
   };
   return {
-    url: `http://127.0.0.1:${server.port}`,
+    url: `${protocol}//127.0.0.1:${server.port}`,
     get connections() {
       return open.size;
     },

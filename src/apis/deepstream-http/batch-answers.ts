@@ -55,18 +55,17 @@ export function encodeCall(name: string, outcome: RpcOutcome): string {
   }
 }
 
-export function encodeAnswers(answers: readonly (string | undefined)[]): string {
+/** What was not answered timed out. */
+export function encodeAnswers(answers: (string | undefined)[]): string {
   let succeeded = 0;
-  const texts: string[] = [];
   // By index: a sparse array has no entry to iterate over where nothing was answered.
   for (let index = 0; index < answers.length; index += 1) {
-    const text = answers[index] ?? TIMED_OUT;
-    if (!text.startsWith(FAILED)) succeeded += 1;
-    texts.push(text);
+    answers[index] ??= TIMED_OUT;
+    if (answers[index] === SUCCESS || !answers[index]?.startsWith(FAILED)) succeeded += 1;
   }
   const result =
     succeeded === answers.length ? "SUCCESS" : succeeded === 0 ? "FAILURE" : "PARTIAL_SUCCESS";
-  return `{"result":"${result}","body":[${texts.join()}]}`;
+  return `{"result":"${result}","body":[${answers.join()}]}`;
 }
 
 function deedOf({ kind }: Command): Deed {
@@ -106,4 +105,8 @@ function operationOf(command: Command): string {
     default:
       return command.kind.toUpperCase();
   }
+}
+
+export function encodeHead(version: number): string {
+  return `{"version":${version},"success":true}`;
 }

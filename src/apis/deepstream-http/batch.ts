@@ -13,7 +13,14 @@ import type { StoredRecord } from "../../core/records/command.ts";
 import type { WriteKind } from "../../core/records/guarded-writes.ts";
 import type { Records, WriteOutcome } from "../../core/records/records.ts";
 import type { Rpcs } from "../../core/rpc/rpcs.ts";
-import { answerOf, encodeAnswers, encodeCall, encodeFailure, SUCCESS } from "./batch-answers.ts";
+import {
+  answerOf,
+  encodeAnswers,
+  encodeCall,
+  encodeFailure,
+  encodeHead,
+  SUCCESS,
+} from "./batch-answers.ts";
 import type { Command } from "./codec.ts";
 import { failure } from "./errors.ts";
 
@@ -55,7 +62,10 @@ export class Batch {
   readonly #user: User;
   readonly #commands: readonly Command[];
   readonly #answers: (string | undefined)[];
-  #isDone = false;
+  /** Index of the command that comes next. */
+  #next = 0;
+  /** Index of the command before which others have their turn. */
+  #turnEnd = COMMANDS_A_TURN;
   #isOver = false;
   /** Made for the first RPC: it costs more than most commands. */
   #callsEnd: AbortController | undefined;
@@ -79,11 +89,15 @@ export class Batch {
     this.#answers = new Array(commands.length);
   }
 
-  /** Resolves with the body of the answer, in JSON. */
-  async run(): Promise<string> {
-    const all = this.#runAll();
+  /** The body of the answer, in JSON; a promise where something has to be waited for. */
+  run(): string | Promise<string> {
+    const wait = this.#advance();
     // What waits for nothing needs no deadline.
-    if (!this.#isDone) await this.#inTime(all);
+    return wait === undefined ? encodeAnswers(this.#answers) : this.#finish(wait);
+  }
+
+  async #finish(wait: Promise<unknown>): Promise<string> {
+    await this.#inTime(this.#goOn(wait));
     return encodeAnswers(this.#answers);
   }
 
@@ -106,28 +120,39 @@ export class Batch {
     });
   }
 
-  async #runAll(): Promise<void> {
-    for (const [index, command] of this.#commands.entries()) {
-      if (index > 0 && index % COMMANDS_A_TURN === 0) await new Promise(setImmediate);
+  async #goOn(first: Promise<unknown>): Promise<void> {
+    for (let wait: Promise<unknown> | undefined = first; wait; wait = this.#advance()) await wait;
+  }
+
+  /** Runs commands until something has to be waited for, which it returns; undefined: all are done. */
+  #advance(): Promise<unknown> | undefined {
+    for (; this.#next < this.#commands.length; this.#next += 1) {
+      const command = this.#commands[this.#next] as Command;
+      if (this.#next === this.#turnEnd) {
+        this.#turnEnd += COMMANDS_A_TURN;
+        return new Promise(setImmediate);
+      }
       const mayJoin = isWrite(command) && this.#mayJoin(command);
-      if (this.#writes.length > 0 && !mayJoin) await this.#settleWrites();
-      if (this.#isOver) return;
-      const answered = this.#begin(index, command);
+      if (this.#writes.length > 0 && !mayJoin) return this.#settleWrites();
+      if (this.#isOver) return undefined;
+      const answered = this.#begin(this.#next, command);
       if (answered === undefined) continue;
       if (isWrite(command)) {
-        const handedOver = this.#services.records.handedOver(command.name);
-        if (handedOver !== undefined) await handedOver;
         this.#writes.push(answered);
         this.#writesWeight += command.kind === "patch" ? PATCH_WEIGHT : 1;
-      } else if (command.kind === "call") {
+        const handedOver = this.#services.records.handedOver(command.name);
+        if (handedOver === undefined) continue;
+        this.#next += 1;
+        return handedOver;
+      }
+      if (command.kind === "call") {
         this.#calls.push(answered);
       } else {
-        await answered;
+        this.#next += 1;
+        return answered;
       }
     }
-    if (this.#writes.length > 0) await this.#settleWrites();
-    for (const call of this.#calls) await call;
-    this.#isDone = true;
+    return this.#writes.length > 0 ? this.#settleWrites() : this.#calls.pop();
   }
 
   /** Whether it may be with the store beside the writes before it. */
@@ -180,8 +205,9 @@ export class Batch {
       case "query":
         return this.#query(command.names);
       case "read":
-      case "head":
         return this.#read(command);
+      case "head":
+        return this.#head(command);
       case "call":
         return this.#call(command);
       default:
@@ -189,14 +215,19 @@ export class Batch {
     }
   }
 
-  async #read({ kind, name }: Read): Promise<string> {
+  #read({ name }: Read): string | Promise<string> {
+    if (this.#bytesInVain > this.#options.answerBytesMax) return this.#refuseRead();
     const { records } = this.#services;
-    if (kind === "read" && this.#bytesInVain > this.#options.answerBytesMax) {
-      return this.#refuseRead();
-    }
-    return kind === "read"
-      ? this.#encodeRead(name, await records.read(this.#user, name))
-      : `{"version":${await records.head(this.#user, name)},"success":true}`;
+    const known = records.recall(this.#user, name, "READ");
+    if (known !== undefined) return this.#encodeRead(name, known);
+    return records.read(this.#user, name).then((record) => this.#encodeRead(name, record));
+  }
+
+  #head({ name }: Read): string | Promise<string> {
+    const { records } = this.#services;
+    const known = records.recall(this.#user, name, "HEAD");
+    if (known !== undefined) return encodeHead(known.version);
+    return records.head(this.#user, name).then(encodeHead);
   }
 
   async #write(command: Write): Promise<string> {
@@ -296,6 +327,10 @@ export class Batch {
       return failure("record", "RECORD_UPDATE_ERROR", text);
     }
     const { version, data } = outcome;
+    if (version === undefined) {
+      const text = `Record update failed. The version is not valid for record "${name}".`;
+      return failure("record", "INVALID_VERSION", text);
+    }
     const current = data !== undefined && this.#hasRoomFor(data) ? `,"currentData":${data}` : "";
     const more = `,"currentVersion":${version}${current}`;
     return outcome.kind === "version_exists"

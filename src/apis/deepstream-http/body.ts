@@ -33,9 +33,9 @@ export function isJsonType(headers: Headers): boolean {
 
 /**
  * An object or an array; an empty body is `{}`. `share` holds what it takes until it is disposed.
- * Throws `invalid_argument`, `limit_exceeded` or `body_late`.
+ * Throws or rejects with `invalid_argument`, `limit_exceeded` or `body_late`.
  */
-export async function readJson(
+export function readJson(
   services: BodyServices,
   request: Request,
   share: BodyShare,
@@ -44,9 +44,14 @@ export async function readJson(
   const tooLarge = () => unreadable("request entity too large");
   const decoder = decoderOf(request.headers);
   const inflation = inflationOf(request.headers);
-  const sent = await readBody(services, request, share, { bytesMax, tooLarge });
-  const bytes =
-    inflation === undefined ? sent : await inflate(sent, inflation, share, { bytesMax, tooLarge });
+  const sent = readBody(services, request, share, { bytesMax, tooLarge });
+  if (inflation === undefined) return sent.then((bytes) => jsonOf(bytes, decoder));
+  return sent
+    .then((bytes) => inflate(bytes, inflation, share, { bytesMax, tooLarge }))
+    .then((bytes) => jsonOf(bytes, decoder));
+}
+
+function jsonOf(bytes: ArrayBuffer, decoder: TextDecoder): Json {
   if (bytes.byteLength === 0) return {};
   const value = parse(decode(bytes, decoder));
   if (typeof value === "object" && value !== null) return value;

@@ -107,11 +107,16 @@ async function runCommands(
   const share = services.bodies.open();
   try {
     const body = await readJson(services, request, share, options.bodyBytesMax);
+    // What it waits for has deadlines of its own, which may be later than those of an idle connection.
+    services.holdOpen(request);
     const { claim, commands } = decodeEnvelope(body, options.allowsCredentials);
     const user = recall(services, claim) ?? (await identify(services, claim, request));
     services.userLimits.take(user, commands.length);
-    return await new Batch(services, options.batch, user, decodeCommands(commands)).run();
+    const batch = new Batch(services, options.batch, user, decodeCommands(commands));
+    const answered = batch.run();
+    return typeof answered === "string" ? answered : await answered;
   } finally {
+    services.letIdle(request);
     share[Symbol.dispose]();
   }
 }
@@ -136,6 +141,7 @@ async function logIn(
   using share = services.bodies.open();
   const credentials = await readJson(services, request, share, bodyBytesMax);
   if (!isObject(credentials)) throw invalidArgument("The credentials must be an object.");
+  services.holdOpen(request);
   try {
     const { token, clientData } = await services.logins.login(
       credentials,
@@ -145,6 +151,8 @@ async function logIn(
   } catch (cause) {
     if (isUnauthenticated(cause)) return errorResponse(cause, "Invalid authentication data.");
     throw cause;
+  } finally {
+    services.letIdle(request);
   }
 }
 

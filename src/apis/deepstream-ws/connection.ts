@@ -43,6 +43,8 @@ export interface ConnectionServices extends TopicServices {
 export interface Surroundings {
   readonly total: SubscriptionTotal;
   readonly onOpened: (connection: Connection) => void;
+  /** Called when it is known whose connection it is. */
+  readonly onLoggedIn: (connection: Connection) => void;
   /** Called when the connection is gone. */
   readonly onClosed: (connection: Connection) => void;
 }
@@ -220,6 +222,7 @@ export class Connection implements WebSocketSession {
     this.#callOffLogin();
     this.#caller = undefined;
     this.#stage = "open";
+    this.#surroundings.onLoggedIn(this);
     const { connections } = this.#services;
     this.#session = new OpenSession(
       this.#services,

@@ -9,6 +9,8 @@ import { jsonFormat } from "./json-format.ts";
 
 export interface HubLimits extends ConnectionLimits {
   readonly connectionsMax: number;
+  /** Connections among them that have not logged in. */
+  readonly strangersMax: number;
   /** How often a client is to be heard at least. */
   readonly heartbeatMs: number;
 }
@@ -21,10 +23,13 @@ export class Hub implements Disposable {
   readonly #limits: HubLimits;
   readonly #codecs = { binary: new Codec(binaryFormat), json: new Codec(jsonFormat) };
   readonly #open = new Set<Connection>();
+  /** Those of them that have not logged in. */
+  readonly #strangers = new Set<Connection>();
   readonly #surroundings = {
     total: { subscriptions: 0 },
     onOpened: (connection: Connection) => this.#add(connection),
-    onClosed: (connection: Connection) => void this.#open.delete(connection),
+    onLoggedIn: (connection: Connection) => void this.#strangers.delete(connection),
+    onClosed: (connection: Connection) => this.#remove(connection),
   };
   #callOffLook: (() => void) | undefined;
 
@@ -35,11 +40,17 @@ export class Hub implements Disposable {
 
   /** For a socket that is to be opened. Throws `limit_exceeded`. */
   connect(format: "binary" | "json", caller: Caller): Connection {
-    const { connectionsMax } = this.#limits;
+    const { connectionsMax, strangersMax } = this.#limits;
     if (this.#open.size >= connectionsMax) {
       throw limitExceeded(
         "connections_limit_exceeded",
         `Too many connections are open: at most ${connectionsMax} are allowed.`,
+      );
+    }
+    if (this.#strangers.size >= strangersMax) {
+      throw limitExceeded(
+        "strangers_limit_exceeded",
+        `Too many connections have not logged in yet: at most ${strangersMax} are allowed.`,
       );
     }
     return new Connection(
@@ -69,7 +80,13 @@ export class Hub implements Disposable {
 
   #add(connection: Connection): void {
     this.#open.add(connection);
+    this.#strangers.add(connection);
     this.#callOffLook ??= this.#lookLater();
+  }
+
+  #remove(connection: Connection): void {
+    this.#open.delete(connection);
+    this.#strangers.delete(connection);
   }
 
   #lookLater(): () => void {

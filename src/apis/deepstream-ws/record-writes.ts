@@ -93,7 +93,9 @@ export class RecordWrites {
     const { name = "" } = message;
     if (outcome.kind === "not_found") return failure(message, RECORD_ACTION.RECORD_UPDATE_ERROR);
     if (outcome.kind === "invalid_version") {
-      return { ...failure(message, RECORD_ACTION.INVALID_VERSION), version: outcome.version };
+      const { version } = outcome;
+      const told = version === undefined ? {} : { version };
+      return { ...failure(message, RECORD_ACTION.INVALID_VERSION), ...told };
     }
     // The client merges with it: what the store could not tell beside many others is read.
     const record =

@@ -2,9 +2,9 @@
 
 import { Elysia } from "elysia";
 import type { Tokens } from "../../core/access/tokens.ts";
-import type { BodyBudget } from "../../core/body-budget.ts";
 import type { Caches } from "../../core/caches/caches.ts";
 import type { Topics } from "../../core/topics/topics.ts";
+import type { BodyServices } from "../../http/body.ts";
 import { failureResponse } from "../../http/errors.ts";
 import { cacheRoutes } from "./cache-routes.ts";
 import type { Cors } from "./cors.ts";
@@ -16,20 +16,15 @@ export interface MomentoHttpOptions {
   readonly waitSecondsMax: number;
 }
 
-export interface MomentoHttpServices {
+export interface MomentoHttpServices extends BodyServices {
   readonly topics: Topics;
   readonly caches: Caches;
   readonly tokens: Tokens;
-  readonly bodies: BodyBudget;
   readonly cors: Cors;
   /** Where keys made here lead to. */
   readonly endpoint: string;
   /** Puts a JWT into the form in which keys are handed out. */
   readonly encodeKey: (jwt: string) => string;
-  /** Keeps the connection of a request that is going to wait. */
-  readonly holdOpen: (request: Request) => void;
-  /** Takes `holdOpen` back. */
-  readonly letIdle: (request: Request) => void;
   /** Told of every failure that is a bug. */
   readonly onBug: (cause: unknown) => void;
 }

@@ -25,7 +25,7 @@ export const TOPIC = "/topics/:cacheName/:topicName";
 const TOPICS = "/topics/:cacheName";
 
 export function topicRoutes(services: MomentoHttpServices, options: MomentoHttpOptions) {
-  const { topics, tokens, bodies, cors, holdOpen } = services;
+  const { topics, tokens, bodies, cors, holdOpen, letIdle } = services;
   const { messageBytesMax, waitSecondsMax } = options;
   const messageBounds: BodyBounds = {
     bytesMax: messageBytesMax,
@@ -43,14 +43,21 @@ export function topicRoutes(services: MomentoHttpServices, options: MomentoHttpO
       topics.requireSubscribe(principal, name);
       return cors.allow(request, json(null));
     }
-    const delivery = await topics.subscribe(principal, name, position, {
-      timeoutMs: Math.min(timeoutSeconds ?? waitSecondsMax, waitSecondsMax) * 1000,
-      hold: () => {
-        holdOpen(request);
-        return request.signal;
-      },
-    });
-    return cors.allow(request, json(encodeDelivery(delivery, edition)));
+    let isHeld = false;
+    try {
+      const delivery = await topics.subscribe(principal, name, position, {
+        timeoutMs: Math.min(timeoutSeconds ?? waitSecondsMax, waitSecondsMax) * 1000,
+        hold: () => {
+          isHeld = true;
+          holdOpen(request);
+          return request.signal;
+        },
+      });
+      return cors.allow(request, json(encodeDelivery(delivery, edition)));
+    } finally {
+      // Else the connection would stay for as long as its client likes.
+      if (isHeld) letIdle(request);
+    }
   }
 
   return new Elysia({ name: "momento-http/topics" })

@@ -65,13 +65,14 @@ export class Audit {
 
   /** To be called for what an administrator has changed otherwise. */
   note(
-    { ids: [id] }: Principal,
+    { ids: [id], keyId }: Principal,
     action: AuditAction,
     on: AuditSubject,
     outcome: AuditEntry["outcome"] = "done",
   ): void {
     const short = Object.entries(on).map(([name, value]) => [name, shortened(value)]);
-    const by = id === COMMAND_LINE ? COMMAND_LINE : { token: id };
+    // Another issuer's tokens, which have no key of ours, may have any id.
+    const by = id === COMMAND_LINE && keyId !== "" ? COMMAND_LINE : { token: id };
     this.#keep({ by, action, on: Object.fromEntries(short), outcome });
   }
 }

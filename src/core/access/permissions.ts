@@ -27,8 +27,8 @@ export interface Denial {
 export interface PermissionsOptions {
   /** The record that a rule refers to, whoever asks. */
   readonly look: (name: string) => Promise<RevisedRecord>;
-  /** Lets others have their turn in long work. */
-  readonly pause: () => Promise<void>;
+  /** Asked before each rule of many: a promise where others are to have their turn first. */
+  readonly rest: () => Maybe<void>;
   readonly onDenial: (denial: Denial) => void;
 }
 
@@ -38,13 +38,10 @@ const NO_REFUSALS: ReadonlyMap<string, ServiceError> = new Map();
 const NO_NEEDS: RuleNeeds = { data: false, oldData: false, records: false };
 /** No name is longer; rules are not asked about what cannot be. */
 const NAME_CHARACTERS_MAX = 8192;
-/** Records that are loaded for rules before others have their turn. */
-const LOOKS_A_TURN = 64;
 
 export class Permissions {
   readonly #options: PermissionsOptions;
   #rules: Rules | undefined;
-  #looks = 0;
 
   /** `rules` undefined: whoever is logged in may do everything. */
   constructor(rules: Rules | undefined, options: PermissionsOptions) {
@@ -64,7 +61,12 @@ export class Permissions {
 
   /** What the rule for it looks at; nothing at all where there are no rules. */
   needs(section: RuleSection, action: RuleAction, name: string | undefined): RuleNeeds {
-    return this.#rules?.needs(section, action, name) ?? NO_NEEDS;
+    return isName(name) ? (this.#rules?.needs(section, action, name) ?? NO_NEEDS) : NO_NEEDS;
+  }
+
+  /** To be waited for before each of many pieces of work for rules, such as parsing a record. */
+  rest(): Maybe<void> {
+    return this.#options.rest();
   }
 
   /**
@@ -78,7 +80,7 @@ export class Permissions {
     return needed === undefined ? undefined : this.#requireAfter(rules, question, needed, onLook);
   }
 
-  /** Which of the names the user may not use so, and why; at once unless a rule needs other records. */
+  /** Which of the names the user may not use so, and why; at once where there are no rules. */
   refusals(
     user: User,
     section: RuleSection,
@@ -101,7 +103,18 @@ export class Permissions {
     if (this.#rules === undefined) return undefined;
     const ask = (name: string | undefined) =>
       this.require({ section: "presence", action: "allow", operation, name, user });
-    return names === undefined ? ask(undefined) : this.#requireAll(names, ask);
+    return names === undefined ? ask(undefined) : this.requireAll(names, ask);
+  }
+
+  /** As `require`, which is asked for each of the names in their order until it refuses one. */
+  async requireAll(
+    names: readonly string[],
+    require: (name: string) => Maybe<void>,
+  ): Promise<void> {
+    for (const name of names) {
+      await this.rest();
+      await require(name);
+    }
   }
 
   /** As `refusals`, by what `require` throws or rejects with for each of the names. */
@@ -111,6 +124,8 @@ export class Permissions {
   ): Promise<ReadonlyMap<string, ServiceError>> {
     const refusals = new Map<string, ServiceError>();
     for (const name of names) {
+      const rests = this.rest();
+      if (rests !== undefined) await rests;
       try {
         const waits = require(name);
         if (waits instanceof Promise) await waits;
@@ -122,13 +137,6 @@ export class Permissions {
     return refusals;
   }
 
-  async #requireAll(
-    names: readonly string[],
-    require: (name: string) => Maybe<void>,
-  ): Promise<void> {
-    for (const name of names) await require(name);
-  }
-
   async #requireAfter(
     rules: Rules,
     question: RuleQuestion,
@@ -137,8 +145,7 @@ export class Permissions {
   ): Promise<void> {
     const loaded = new Map<string, Json>();
     for (let name: string | undefined = first; name !== undefined; ) {
-      this.#looks += 1;
-      if (this.#looks % LOOKS_A_TURN === 0) await this.#options.pause();
+      await this.rest();
       const found = await this.#options.look(name);
       onLook(found);
       loaded.set(name, dataOf(found));
@@ -148,8 +155,7 @@ export class Permissions {
 
   /** Returns the name of a record that it cannot be decided without; throws where it is not permitted. */
   #judge(rules: Rules, question: RuleQuestion, loaded: Loaded): string | undefined {
-    const isName = (question.name?.length ?? 0) <= NAME_CHARACTERS_MAX;
-    const verdict = isName ? rules.decide(question, loaded) : DENIED;
+    const verdict = isName(question.name) ? rules.decide(question, loaded) : DENIED;
     switch (verdict.kind) {
       case "permitted":
         return undefined;
@@ -166,6 +172,10 @@ export class Permissions {
         );
     }
   }
+}
+
+function isName(name: string | undefined): boolean {
+  return (name?.length ?? 0) <= NAME_CHARACTERS_MAX;
 }
 
 /** What the record holds for rules; null: there is no such record. */

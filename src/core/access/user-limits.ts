@@ -21,6 +21,7 @@ export class UserLimits {
   /** For one request with so many commands. Throws `limit_exceeded`. */
   take({ id }: User, commands: number): void {
     const { requestsPerSecond, commandsPerSecond } = this.#limits;
+    if (requestsPerSecond === 0 && commandsPerSecond === 0) return;
     const whose = `user ${id}`;
     this.#rates.take(whose, requestsPerSecond, 1, "requests_rate_limit_exceeded");
     this.#rates.take(whose, commandsPerSecond, commands, "commands_rate_limit_exceeded");

@@ -141,7 +141,10 @@ export class Match {
     seat.matches.set(this.name, this);
     const callOff = deadlines.after(responseTimeoutMs, () => this.#giveUp(seat));
     this.#offered = { seat, callOff };
-    const isAsked = attempt(() => seat.provider.offer(seat.pattern, this.name), this.#room.onBug);
+    let isAsked = false;
+    attempt(() => {
+      isAsked = seat.provider.offer(seat.pattern, this.name);
+    }, this.#room.onBug);
     if (!isAsked) this.reject(seat);
   }
 

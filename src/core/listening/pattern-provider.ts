@@ -2,8 +2,8 @@
 
 /** One connection, which may listen to many patterns. Its calls may be answered at once or later. */
 export interface PatternProvider {
-  /** Somebody subscribes to this name: accept or reject it. When it throws, it has rejected. */
-  offer(pattern: string, name: string): void;
+  /** Somebody subscribes to this name: accept or reject it. When it answers false, or throws, it has rejected. */
+  offer(pattern: string, name: string): boolean;
   /** Nobody subscribes any more to what was offered or accepted, or another has accepted it. */
   withdraw(pattern: string, name: string): void;
   /** It was not answered in time, and others are asked. It can still be accepted until one of them does. */

@@ -41,6 +41,12 @@ export class ReadPermissions {
     return this.#permissions.needs("record", "read", name).oldData;
   }
 
+  /** Whether it is decided on what records hold, this one or others. */
+  needsRecords(name: string): boolean {
+    const { oldData, records } = this.#permissions.needs("record", "read", name);
+    return oldData || records;
+  }
+
   get permitsAll(): boolean {
     return this.#permissions.permitsAll;
   }
@@ -65,21 +71,22 @@ export class ReadPermissions {
   ): Promise<ReadonlyMap<string, ServiceError>> {
     const makes = reading === "SUBSCRIBECREATEANDREAD";
     const asked = makes ? "READ" : reading;
-    const makeRefusals = makes ? await this.#refusalsToMake(user, names) : NOBODY;
     const missing = makes ? {} : null;
     const looking: string[] = [];
-    const atOnce = await this.#permissions.refusalsOf(
-      names.filter((name) => !makeRefusals.has(name)),
-      (name) => {
-        if (!this.needsData(name)) return this.require(user, name, asked, () => missing);
-        looking.push(name);
-        return undefined;
-      },
-    );
+    const each = [...new Set(names)];
+    const atOnce = await this.#permissions.refusalsOf(each, (name) => {
+      if (!this.needsData(name)) return this.require(user, name, asked, () => missing);
+      looking.push(name);
+      return undefined;
+    });
     const afterLooking = await this.#refusalsOnData(looking, (name, record) =>
       this.require(user, name, asked, () => (record === undefined ? missing : dataOf({ record }))),
     );
-    return new Map([...makeRefusals, ...atOnce, ...afterLooking]);
+    const refused = new Map([...atOnce, ...afterLooking]);
+    if (!makes) return refused;
+    // Whether there is such a record is not for who may not read it.
+    const readable = each.filter((name) => !refused.has(name));
+    return new Map([...refused, ...(await this.#refusalsToMake(user, readable))]);
   }
 
   async #refusalsToMake(

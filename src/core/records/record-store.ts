@@ -47,6 +47,8 @@ export interface RecordStore {
   read(name: string): Promise<StoredRecord | undefined>;
   /** As `read`, for who is to decide something on it: see `basis` of a command. */
   readRevised(name: string): Promise<RevisedRecord>;
+  /** What `read` would find, where the store knows without waiting; undefined: it does not, ask `read`. */
+  recall(name: string): StoredRecord | undefined;
   /** The version alone; undefined: there is no such record. */
   head(name: string): Promise<number | undefined>;
   /**

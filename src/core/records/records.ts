@@ -9,7 +9,13 @@ import type { Maybe } from "../maybe.ts";
 import { requirePlainName } from "../names.ts";
 import { isLongerThan } from "../utf8.ts";
 import type { WriteDeadline } from "../write-deadline.ts";
-import type { RecordCommand, RecordOutcome, RecordPatch, StoredRecord } from "./command.ts";
+import type {
+  RecordCommand,
+  RecordOutcome,
+  RecordPatch,
+  StoredRecord,
+  VersionConflict,
+} from "./command.ts";
 import { type Dependence, GuardedWrites, type WriteKind } from "./guarded-writes.ts";
 import { parsePath } from "./path.ts";
 import { type Reading, ReadPermissions } from "./read-permissions.ts";
@@ -23,12 +29,23 @@ export interface RecordsLimits {
   readonly arrayIndexMax: number;
   /** How deep arrays and objects of a record may lie in each other, the outermost counted. */
   readonly depthMax: number;
+  /** Names that one list looks at, to find those that may be read. */
+  readonly listedMax: number;
+  /** Of writes that wait because rules look at records. */
+  readonly waitingBytesMax: number;
 }
 
-export type WriteOutcome = Exclude<
-  RecordOutcome,
-  { readonly kind: "deleted" | "exists" | "moved" }
->;
+export type WriteOutcome =
+  | Exclude<
+      RecordOutcome,
+      { readonly kind: "deleted" | "exists" | "moved" | VersionConflict["kind"] }
+    >
+  | ToldConflict;
+
+/** As `VersionConflict`; who may not read the record is told only that the version does not fit. */
+export interface ToldConflict extends Omit<VersionConflict, "version"> {
+  readonly version: number | undefined;
+}
 
 /** Some of the records there are, in bytewise order of their names. */
 export interface RecordList {
@@ -67,7 +84,6 @@ export class Records {
   readonly #permissions: Permissions;
   readonly #reads: ReadPermissions;
   readonly #guarded: GuardedWrites;
-  readonly #writes: WriteDeadline;
   readonly #limits: RecordsLimits;
   readonly #notified: Listeners<readonly string[]>;
   readonly #senders = new WeakMap<RecordCommand, object>();
@@ -83,10 +99,24 @@ export class Records {
     this.#store = store;
     this.#permissions = permissions;
     this.#reads = new ReadPermissions(permissions, store);
-    this.#guarded = new GuardedWrites(permissions, store);
-    this.#writes = writes;
+    this.#guarded = new GuardedWrites(permissions, store, {
+      bound: (write) => writes.bound(write, REPEAT_HINT),
+      waitingBytesMax: limits.waitingBytesMax,
+    });
     this.#limits = limits;
     this.#notified = new Listeners(onBug);
+  }
+
+  /**
+   * The record, where the store knows it without waiting and the rules look at no record; undefined:
+   * ask `read` or `head`. Throws what the user may not read.
+   */
+  recall(user: User, name: string, reading: "READ" | "HEAD"): StoredRecord | undefined {
+    const record = this.#store.recall(name);
+    if (record === undefined || this.#reads.permitsAll) return record;
+    if (this.#reads.needsRecords(name)) return undefined;
+    void this.#reads.require(user, name, reading, () => null);
+    return record;
   }
 
   /** Undefined: there is no such record. */
@@ -153,7 +183,7 @@ export class Records {
   /** Makes the record an empty object of version 0; false: there is one. Durable when it resolves. */
   async create(user: User, name: string, sender?: object): Promise<boolean> {
     this.requireName(name);
-    const outcome = await this.#apply(user, { kind: "create-record", name }, undefined, sender);
+    const outcome = await this.#apply(user, { kind: "create-record", name }, sender);
     return outcome.kind === "written";
   }
 
@@ -185,7 +215,7 @@ export class Records {
     }
     const text = this.#render(data, this.#limits.depthMax);
     const command = { kind: "set-record", name, data: text, version, mustExist } as const;
-    return await this.#write(user, command, data, sender);
+    return await this.#write(user, command, sender);
   }
 
   /**
@@ -215,19 +245,19 @@ export class Records {
     if (asked.length === 0) throw invalidArgument("There is nothing to patch.");
     const patches = asked.map((patch) => this.#parse(patch));
     const command = { kind: "patch-record", name, patches, version, mustExist } as const;
-    return await this.#write(user, command, undefined, sender);
+    return await this.#write(user, command, sender);
   }
 
   /** Whether there was such a record. Durable when it resolves; the next write makes version 1 again. */
   async delete(user: User, name: string, sender?: object): Promise<boolean> {
     this.requireName(name);
-    const outcome = await this.#apply(user, { kind: "delete-record", name }, undefined, sender);
+    const outcome = await this.#apply(user, { kind: "delete-record", name }, sender);
     return outcome.kind === "deleted" && outcome.existed;
   }
 
   /**
    * Tells those who listen that these records may have changed behind their back. Reads nothing. All
-   * of them, or, where one is refused, none; at once unless a rule looks at records.
+   * of them, or, where one is refused, none; at once where there are no rules.
    */
   notify(user: User, names: readonly string[]): Maybe<void> {
     for (const name of names) this.requireName(name);
@@ -242,15 +272,27 @@ export class Records {
 
   /**
    * Records whose name starts with `prefix`, after the name `after`, in bytewise order, at most
-   * `limit`; without those that the user may not read, so that there may be fewer, and yet more behind.
+   * `limit`, of those that the user may read: nothing of it tells of others. Fewer where these lie
+   * far apart; `invalid_argument` where they lie too far apart to find one.
    */
   async list(user: User, prefix: string, after: string, limit: number): Promise<RecordList> {
-    const found = await this.#store.list(prefix, after, limit + 1);
-    const page = found.slice(0, limit);
-    const next = found.length > limit ? page.at(-1)?.name : undefined;
-    const names = page.map(({ name }) => name);
-    const refused = await this.#reads.refusals(user, names, "HEAD");
-    return { records: page.filter(({ name }) => !refused.has(name)), next };
+    const { listedMax } = this.#limits;
+    const records: RecordSummary[] = [];
+    let last = after;
+    for (let looked = 0; records.length <= limit; ) {
+      const found = await this.#store.list(prefix, last, limit + 1);
+      const names = found.map(({ name }) => name);
+      const refused = await this.#reads.refusals(user, names, "HEAD");
+      records.push(...found.filter(({ name }) => !refused.has(name)));
+      if (found.length <= limit) break;
+      last = names.at(-1) ?? last;
+      looked += found.length;
+      if (looked < listedMax || records.length > limit) continue;
+      if (records.length === 0) throw tooFarApart(listedMax);
+      return { records, next: records.at(-1)?.name };
+    }
+    const page = records.slice(0, limit);
+    return { records: page, next: records.length > limit ? page.at(-1)?.name : undefined };
   }
 
   /** Calls `listener` synchronously for every change in commit order, when it is durable and readable. */
@@ -299,28 +341,26 @@ export class Records {
       await this.#reads.require(user, name, reading, () => null);
       return await this.#store.read(name);
     }
+    await this.#permissions.rest();
     const record = await this.#store.read(name);
     await this.#reads.require(user, name, reading, () => dataOf({ record }));
     return record;
   }
 
   async #notifyPermitted(user: User, names: readonly string[]): Promise<void> {
-    for (const name of names) {
-      await this.#permissions.require({
-        ...({ section: "record", action: "notify", operation: "NOTIFY" } as const),
-        ...{ name, user },
-      });
-    }
+    const about = { section: "record", action: "notify", operation: "NOTIFY" } as const;
+    await this.#permissions.requireAll(names, (name) =>
+      this.#permissions.require({ ...about, name, user }),
+    );
     this.announce(names);
   }
 
   async #write(
     user: User,
     command: RecordCommand,
-    value: Json | undefined,
     sender: object | undefined,
   ): Promise<WriteOutcome> {
-    const outcome = await this.#apply(user, command, value, sender);
+    const outcome = await this.#apply(user, command, sender);
     switch (outcome.kind) {
       case "written":
       case "not_found":
@@ -329,7 +369,7 @@ export class Records {
       case "invalid_version":
         return (await this.#mayRead(user, command.name, outcome.data))
           ? outcome
-          : { ...outcome, data: undefined };
+          : { kind: "invalid_version", version: undefined, data: undefined };
       default:
         throw new Error(`the store answered a write with ${outcome.kind}`);
     }
@@ -337,25 +377,26 @@ export class Records {
 
   /** Who may write a record need not be one who may read it. */
   async #mayRead(user: User, name: string, data: string | undefined): Promise<boolean> {
-    if (data === undefined || this.#reads.permitsAll) return true;
-    const held = () => JSON.parse(data) as Json;
+    if (this.#reads.permitsAll) return true;
+    const record = data === undefined ? await this.#store.read(name) : { version: 0, data };
     const refused = await this.#permissions.refusalsOf([name], () =>
-      this.#reads.require(user, name, "READ", held),
+      this.#reads.require(user, name, "READ", () => dataOf({ record })),
     );
     return refused.size === 0;
   }
 
-  #apply(
-    user: User,
-    command: RecordCommand,
-    value: Json | undefined,
-    sender: object | undefined,
-  ): Promise<RecordOutcome> {
-    return this.#guarded.run(user, command, value, (decided) => {
+  #apply(user: User, command: RecordCommand, sender: object | undefined): Promise<RecordOutcome> {
+    return this.#guarded.run(user, command, (decided) => {
       if (sender !== undefined) this.#senders.set(decided, sender);
-      return this.#writes.bound(this.#store.apply(decided), REPEAT_HINT);
+      return this.#store.apply(decided);
     });
   }
+}
+
+function tooFarApart(listedMax: number): ServiceError {
+  return invalidArgument(
+    `None of the first ${listedMax} of these records may be read: give a longer prefix.`,
+  );
 }
 
 const REPEAT_HINT = "A write with a version can be repeated safely: it happens once at most.";

@@ -29,6 +29,8 @@ export class Rpcs implements Disposable {
   /** With what ends their promise when the server stops. */
   readonly #calls = new Map<PendingCall, (cause: ServiceError) => void>();
   #data = 0;
+  /** Calls that wait for a rule which looks at records, and the characters of their data. */
+  readonly #undecided = { calls: 0, data: 0 };
   #isDisposed = false;
 
   /** `onBug` takes what providers throw; `random` is at least 0 and less than 1. */
@@ -85,14 +87,34 @@ export class Rpcs implements Disposable {
     onAccept: () => void = () => {},
   ): Promise<RpcOutcome> {
     this.#requireName(name);
+    this.#requireRoomToWait(data);
     const waits = this.#requireRequest(requester, name, data);
-    if (waits !== undefined) await waits;
+    if (waits !== undefined) await this.#waitFor(waits, data);
     if (this.#isDisposed) throw stopping();
     if (signal?.aborted) return { kind: "aborted" };
     if (!this.#seats.has(name)) return { kind: "no_provider" };
     if (this.#calls.size >= this.#settings.callsMax) throw tooManyCalls(this.#settings.callsMax);
     if (this.#data + (data?.length ?? 0) > this.#settings.dataMax) throw tooMuchData();
     return this.#offer({ id: crypto.randomUUID(), name, data, requester }, signal, onAccept);
+  }
+
+  #requireRoomToWait(data: string | undefined): void {
+    const { callsMax, dataMax } = this.#settings;
+    const { calls, data: held } = this.#undecided;
+    if (calls >= callsMax) throw tooManyCalls(callsMax);
+    if (calls > 0 && held + (data?.length ?? 0) > dataMax) throw tooMuchData();
+  }
+
+  async #waitFor(decision: Promise<void>, data: string | undefined): Promise<void> {
+    const length = data?.length ?? 0;
+    this.#undecided.calls += 1;
+    this.#undecided.data += length;
+    try {
+      await decision;
+    } finally {
+      this.#undecided.calls -= 1;
+      this.#undecided.data -= length;
+    }
   }
 
   #requireRequest(user: User, name: string, data: string | undefined): Maybe<void> {

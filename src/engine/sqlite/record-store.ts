@@ -12,6 +12,7 @@ import {
 } from "../../core/records/record-store.ts";
 import { Listeners } from "./listeners.ts";
 import type { RecordResult } from "./record-writer.ts";
+import { RememberedRecords } from "./remembered-records.ts";
 import type { WriterClient } from "./writer-client.ts";
 
 /** Null: there is no such record. */
@@ -24,6 +25,7 @@ export class SqliteRecordStore implements RecordStore {
   readonly #writer: WriterClient;
   readonly #database: Database;
   readonly #changes = new Listeners<RecordChange>();
+  readonly #remembered = new RememberedRecords();
   readonly #record: Statement<StoredRecord, [string]>;
   readonly #revised: Statement<StoredRecord & { readonly revision: number }, [string]>;
   readonly #version: Statement<{ version: number }, [string]>;
@@ -48,8 +50,16 @@ export class SqliteRecordStore implements RecordStore {
     );
   }
 
+  recall(name: string): StoredRecord | undefined {
+    return this.#remembered.get(name);
+  }
+
   async read(name: string): Promise<StoredRecord | undefined> {
-    return this.#record.get(name) ?? undefined;
+    const remembered = this.#remembered.get(name);
+    if (remembered !== undefined) return remembered;
+    const record = this.#record.get(name) ?? undefined;
+    if (record !== undefined) this.#remembered.put(name, record);
+    return record;
   }
 
   async readRevised(name: string): Promise<RevisedRecord> {
@@ -84,8 +94,13 @@ export class SqliteRecordStore implements RecordStore {
   }
 
   async apply(command: RecordCommand): Promise<RecordOutcome> {
-    const { outcome } = await this.#writer.write(command);
-    return outcome;
+    this.#remembered.commandBegins(command.name);
+    try {
+      const { outcome } = await this.#writer.write(command);
+      return outcome;
+    } finally {
+      this.#remembered.commandEnds(command.name);
+    }
   }
 
   async list(prefix: string, after: string, limit: number): Promise<readonly RecordSummary[]> {

@@ -60,11 +60,10 @@ export class Evaluation {
       case "action":
         return this.#action();
       case "name":
-        return this.#question.name;
+        return this.#name();
     }
   }
 
-  /** undefined where the question is about no name in particular. */
   variable(index: number): Value {
     return this.#variables[index];
   }
@@ -77,6 +76,13 @@ export class Evaluation {
     const data = this.#loaded.get(name);
     if (data === undefined && !this.#loaded.has(name)) throw new RecordNeeded(name);
     return data ?? null;
+  }
+
+  /** Compared with a name, nothing would be another, and so permit what is denied for that one. */
+  #name(): string {
+    const { name } = this.#question;
+    if (name === undefined) throw new RuleFailure("there is no name where all are asked for");
+    return name;
   }
 
   #action(): number {

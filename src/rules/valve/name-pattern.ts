@@ -57,7 +57,7 @@ export class NamePattern {
     const { parts, variables } = split(text);
     this.text = text;
     this.variables = variables;
-    this.isOfAnything = parts.every(({ kind }) => kind !== "text");
+    this.isOfAnything = parts.every(({ kind }) => kind === "anything");
     const first = parts[0];
     const last = parts.length > 1 ? parts.at(-1) : undefined;
     this.#prefix = first?.kind === "text" ? first.text : "";

@@ -35,7 +35,7 @@ export class RuleChoice {
     this.#ofNoName = rule && { rule, variables: [] };
   }
 
-  /** undefined: no rule is about it. Of no name in particular are patterns of wildcards alone. */
+  /** undefined: no rule is about it. Of no name in particular are patterns of * alone. */
   choose(name: string | undefined): Choice | undefined {
     if (name === undefined) return this.#ofNoName;
     const remembered = this.#remembered.get(name);

@@ -22,7 +22,7 @@ const [LOOK, LOOK_AMONG_WRITES] = [head("other"), write("other", {}, 1)];
 
 const HUGE: readonly [number, string, (n: number) => object, object][] = [
   [COMMANDS, "events", (n) => emit(`e${n}`, n), LOOK],
-  [COMMANDS, "writes", (n) => write(`r${n}`, { n }), LOOK_AMONG_WRITES],
+  [30_000, "writes", (n) => write(`r${n}`, { n }), LOOK_AMONG_WRITES],
   [COMMANDS, "reads", (n) => head(`r${n}`), LOOK],
   [5000, "writes by path of one record", (n) => patch("one", "n", n), LOOK_AMONG_WRITES],
 ];

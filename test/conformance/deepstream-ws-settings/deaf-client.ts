@@ -9,19 +9,25 @@ export interface DeafClient extends Disposable {
 
 /** Called "deaf", and subscribed to the event. */
 export async function openDeafClient(url: string, event: string): Promise<DeafClient> {
-  const { hostname, port } = new URL(url);
+  const { hostname, port, protocol } = new URL(url);
   let bytesRead = 0;
   let text = "";
+  let isSecret = protocol === "http:";
   const socket = await Bun.connect({
     hostname,
     port: Number(port),
+    ...(protocol === "https:" ? { tls: { rejectUnauthorized: false } } : {}),
     socket: {
+      handshake() {
+        isSecret = true;
+      },
       data(_, bytes) {
         bytesRead += bytes.byteLength;
         text += bytes.toString("latin1");
       },
     },
   });
+  await until("the socket can be written to", () => isSecret);
   socket.write(
     [
       "GET /deepstream HTTP/1.1",

@@ -1,6 +1,12 @@
 // Who may do what over a connection, message by message, and what an unmodified client is told.
 
 import { expect, test } from "bun:test";
+import {
+  EVENT_ACTION,
+  PRESENCE_ACTION,
+  RECORD_ACTION,
+  RPC_ACTION,
+} from "@deepstream/protobuf/dist/types/all";
 import { until } from "../../support/until.ts";
 import type { Clients } from "../deepstream-ws/clients.ts";
 import { acknowledged } from "../deepstream-ws/events.ts";
@@ -212,6 +218,97 @@ export function framePermissions(clients: Clients, target: () => Target): void {
     for (const each of [admin, client]) each.close();
   });
 
+  test.each<[string, string, readonly string[]]>([
+    ["EVENT", "forbidden/r", ["EMIT", "SUBSCRIBE", "LISTEN"]],
+    [
+      ...(["RECORD", "forbidden/r"] as const),
+      [
+        ...["NOTIFY", "READ", "HEAD", "HEAD_BULK", "DELETE", "CREATEANDUPDATE", "CREATEANDPATCH"],
+        ...["UPDATE", "PATCH", "ERASE", "SUBSCRIBEANDHEAD", "SUBSCRIBEANDREAD"],
+        ...["SUBSCRIBECREATEANDREAD", "SUBSCRIBE", "LISTEN", "PATCH_MULTI"],
+      ],
+    ],
+    ["RPC", "forbidden", ["REQUEST", "PROVIDE"]],
+    ["PRESENCE", "B", ["QUERY_ALL", "QUERY", "SUBSCRIBE", "SUBSCRIBE_ALL"]],
+  ])("of all there is to be said of %s, nothing reaches %s: %p", async (topic, name, denied) => {
+    const client = await login(target().url, A);
+    const data = '[{"path":"a","data":1}]';
+    for (const action of actionsOf(topic)) {
+      const members = { name, names: [name], correlationId: action, isWriteAck: true };
+      client.send([`${topic} ${action}`, { ...members, version: 1, path: "a", data }]);
+    }
+    const isDenied = (action: string) =>
+      client.received.some(
+        ([answer, members]) =>
+          answer === `${topic} MESSAGE_DENIED` && members?.correlationId === action,
+      );
+    await until("all of them are denied", () => denied.every(isDenied));
+    const others = (await client.settled()).filter(
+      ([answer]) => answer !== `${topic} MESSAGE_DENIED`,
+    );
+    const allowed =
+      /^PARSER|UNSUBSCRIBE|UNLISTEN|UNPROVIDE|NOT_SUBSCRIBED|NOT_PROVIDED|INVALID_RPC/;
+    expect(others.filter(([answer]) => !allowed.test(answer))).toEqual([]);
+    client.close();
+  });
+
+  test.each(["RECORD", "EVENT"])(
+    "whoever may listen to a pattern of %s is not told the names that he may not listen to",
+    async (topic) => {
+      const admin = await login(target().url, ADMIN);
+      const client = await login(target().url, A);
+      const names = ["hidden/l", "shown/l"];
+      admin.send([`${topic} SUBSCRIBE`, { names, correlationId: "1" }]);
+      await admin.take(1);
+      const pattern = "^(hidden|shown)/l$";
+      client.send([`${topic} LISTEN`, { name: pattern }]);
+      expect(await client.take(2)).toEqual([
+        [`${topic} SUBSCRIPTION_FOR_PATTERN_FOUND`, { name: pattern, subscription: "shown/l" }],
+        [`${topic} LISTEN`, { name: pattern, isAck: true }],
+      ]);
+      // Nor can he take what he guesses.
+      client.send(
+        [`${topic} LISTEN_ACCEPT`, { name: pattern, subscription: "hidden/l" }],
+        [`${topic} LISTEN_ACCEPT`, { name: pattern, subscription: "shown/l" }],
+      );
+      expect(await client.settled()).toEqual([
+        [`${topic} SUBSCRIPTION_FOR_PATTERN_REMOVED`, { name: pattern, subscription: "hidden/l" }],
+      ]);
+      expect(await admin.settled()).toEqual(
+        topic === "RECORD" ? [["RECORD SUBSCRIPTION_HAS_PROVIDER", { name: "shown/l" }]] : [],
+      );
+      for (const each of [admin, client]) each.close();
+    },
+  );
+
+  test("what a rule for a name asks of other records is known before the name is offered", async () => {
+    const admin = await login(target().url, ADMIN);
+    const client = await login(target().url, A);
+    const pattern = "^(gated|shown)/";
+    for (const [open, offered] of [
+      [false, ["shown/g"]],
+      [true, ["gated/g", "shown/g"]],
+    ] as const) {
+      const gate = { name: "gate", version: -1, data: JSON.stringify({ open }) };
+      admin.send(["RECORD CREATEANDUPDATE", { ...gate, ...ACK }]);
+      await admin.take(1);
+      client.send(["RECORD LISTEN", { name: pattern }]);
+      await client.until("RECORD LISTEN");
+      admin.send(["RECORD SUBSCRIBE", { names: ["gated/g", "shown/g"], correlationId: "1" }]);
+      const told = await client.take(1 + offered.length);
+      expect(told.slice(1).map(([, members]) => members?.subscription)).toEqual(
+        expect.arrayContaining([...offered]),
+      );
+      admin.send(["RECORD UNSUBSCRIBE", { names: ["gated/g", "shown/g"], correlationId: "2" }]);
+      await admin.take(2);
+      client.send(["RECORD UNLISTEN", { name: pattern }]);
+      await client.until("RECORD UNLISTEN");
+      const rest = (await client.settled()).map(([, members]) => members?.subscription);
+      if (!open) expect(rest).not.toContain("gated/g");
+    }
+    for (const each of [admin, client]) each.close();
+  });
+
   test("nobody is offered a record to whose subscriber it is denied", async () => {
     const provider = clients.connect();
     await provider.login(ADMIN as never);
@@ -256,6 +353,17 @@ export function framePermissions(clients: Clients, target: () => Target): void {
     expect(await other.record.snapshot("numbers/client")).toEqual({ n: 1 });
     expect(String(client.getConnectionState())).toBe("OPEN");
   });
+}
+
+/** All that the protocol has, also what only the server says. */
+function actionsOf(topic: string): readonly string[] {
+  const actions: Readonly<Record<string, object>> = {
+    EVENT: EVENT_ACTION,
+    RECORD: { ...RECORD_ACTION, PATCH_MULTI: 35 },
+    RPC: RPC_ACTION,
+    PRESENCE: PRESENCE_ACTION,
+  };
+  return Object.keys(actions[topic] ?? {}).filter((name) => Number.isNaN(Number(name)));
 }
 
 async function login(url: string, credentials: object): Promise<WireClient> {

@@ -27,11 +27,14 @@ export const RULES_FILE = {
     // Anything but exactly true denies.
     "truthy/*": { read: "'yes'", write: "data.ok", delete: "1" },
     "broken/*": { read: "user.nobody.id === 1", write: "data.a.b.c", listen: "name.a.b" },
+    "hidden/*": { listen: false },
+    "gated/*": { listen: "_('gate').open === true" },
     "numbers/*": { write: "data.n < 10", delete: "oldData.n < 5" },
   },
   event: {
     "*": everything.event,
     "forbidden/*": nothing.event,
+    "hidden/*": { listen: false },
     "admin-only": { publish: IS_ADMIN },
     "a-to-b/*": { publish: "user.id === 'A'", subscribe: "user.id === 'admin'" },
     boom: { publish: "user.data.a.b.c" },

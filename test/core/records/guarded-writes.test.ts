@@ -1,24 +1,13 @@
 import { describe, expect, test } from "bun:test";
-import type { Denial } from "../../../src/core/access/permissions.ts";
 import type { User } from "../../../src/core/access/user.ts";
-import { Deadlines } from "../../../src/core/deadlines.ts";
 import type { Json } from "../../../src/core/json.ts";
 import type { RecordCommand } from "../../../src/core/records/command.ts";
-import { Records, type RecordsLimits } from "../../../src/core/records/records.ts";
-import { WriteDeadline } from "../../../src/core/write-deadline.ts";
-import { FakeEngine, type Weather } from "../../support/fake-engine.ts";
-import { ManualClock } from "../../support/manual-clock.ts";
-import { permissionsBy } from "../../support/permissions.ts";
+import type { Records } from "../../../src/core/records/records.ts";
 import { refusal } from "../../support/refusal.ts";
-import { TestRules } from "../../support/rules.ts";
+import { openRuledRecords as openRoom, WRITE_MS_MAX } from "../../support/ruled-records.ts";
+import { turns } from "../../support/turns.ts";
 
 const ALICE: User = { id: "alice", clientData: undefined, serverData: undefined };
-
-const LIMITS: RecordsLimits = {
-  ...{ recordBytesMax: 1000, nameBytesMax: 50, arrayIndexMax: 10, depthMax: 5 },
-};
-
-type RuleTable = ConstructorParameters<typeof TestRules>[0];
 
 const isOpen = {
   oldData: true,
@@ -129,14 +118,22 @@ describe("what is asked of rules", () => {
   });
 
   test("a path that the record has no place for is said only to who may write", async () => {
-    const rule = { data: true, rule: ({ data }: { data: () => unknown }) => data() !== undefined };
-    await using may = openRoom({ "record.create": true, "record.write": rule });
+    await using may = openRoom({ "record.create": true, "record.write": true });
     await using mayNot = openRoom({ "record.create": true, "record.write": false });
     for (const { store } of [may, mayNot]) await store.apply(set("r", '{"l":[]}'));
     const patch = ({ records }: { records: Records }) =>
       records.patch(ALICE, "r", "l.x", 1, undefined);
     expect((await refusal(() => patch(may))).code).toBe("invalid_argument");
     expect((await refusal(() => patch(mayNot))).code).toBe("permission_denied");
+  });
+
+  test("numbers that JSON has no text for are judged as what is stored of them", async () => {
+    const seen: unknown[] = [];
+    const rule = ({ data }: { data: () => unknown }) => seen.push(data()) > 0;
+    await using room = openRoom({ "record.create": true, "record.write": { data: true, rule } });
+    await room.records.write(ALICE, "r", JSON.parse('{"n":1e400,"z":-0}') as Json, undefined);
+    expect(seen).toStrictEqual([{ n: null, z: 0 }]);
+    expect((await room.store.read("r"))?.data).toBe('{"n":null,"z":0}');
   });
 
   test("a rule that fails permits nothing, and its reason is for the log", async () => {
@@ -165,7 +162,7 @@ describe("what is asked of rules", () => {
     }
     expect(held).toEqual([
       { kind: "version_exists", version: 1, data: '{"secret":1}' },
-      { kind: "version_exists", version: 1, data: undefined },
+      { kind: "invalid_version", version: undefined, data: undefined },
     ]);
   });
 });
@@ -200,7 +197,7 @@ describe("reading", () => {
     const refused = await room.records.refusals(ALICE, names, "SUBSCRIBEANDREAD");
     expect([...refused.keys()]).toEqual(["b", "missing"]);
     const { records, next } = await room.records.list(ALICE, "", "", 2);
-    expect([records.map(({ name }) => name), next]).toEqual([["a"], "b"]);
+    expect([records.map(({ name }) => name), next]).toEqual([["a", "c"], undefined]);
   });
 
   test("what would be made has to be permitted, and is read as the empty object", async () => {
@@ -215,7 +212,7 @@ describe("reading", () => {
       return [...(await room.records.refusals(ALICE, names, "SUBSCRIBECREATEANDREAD")).keys()];
     };
     expect(await subscribe(true)).toEqual(["there"]);
-    expect(await subscribe(false)).toEqual(["new", "there"]);
+    expect(await subscribe(false)).toEqual(["there", "new"]);
   });
 });
 
@@ -325,6 +322,59 @@ describe("the moment of the write", () => {
     expect(room.records.handedOver("r")).toBeUndefined();
   });
 
+  describe("while the store does not answer", () => {
+    const writes = (records: Records, count: number, text = "") =>
+      Array.from({ length: count }, (_, n) => records.write(ALICE, "r", { n, text }, undefined));
+
+    test("whoever waits is told so in time, in line or not, and what had not begun never does", async () => {
+      let isHeld = true;
+      const held = Promise.withResolvers<void>();
+      await using room = openRoom(permitted, (point) =>
+        point === "commit" && isHeld ? held.promise : undefined,
+      );
+      isHeld = false;
+      await room.store.apply(set("r", '{"open":true}'));
+      isHeld = true;
+      const asked = Array.from({ length: 3 }, (_, n) =>
+        refusal(() => room.records.write(ALICE, "r", { n, open: true }, undefined)),
+      );
+      await turns();
+      room.clock.advance(WRITE_MS_MAX + 100);
+      const codes = (await Promise.all(asked)).map(({ code }) => code);
+      expect(codes).toEqual(Array(3).fill("outcome_unknown"));
+      expect(room.records.handedOver("r")).toBeUndefined();
+      isHeld = false;
+      held.resolve();
+      await turns();
+      expect(await room.store.read("r")).toEqual({ version: 2, data: '{"n":0,"open":true}' });
+    });
+
+    test("only so much waits for it", async () => {
+      const held = Promise.withResolvers<void>();
+      const rule = { oldData: true, rule: () => true };
+      await using room = openRoom(
+        { "record.create": true, "record.write": rule },
+        (point) => (point === "commit" ? held.promise : undefined),
+        { waitingBytesMax: 20_000 },
+      );
+      const outcomes = Promise.allSettled([
+        ...writes(room.records, 20, "x".repeat(500)),
+        ...writes(room.records, 40),
+      ]);
+      await turns();
+      held.resolve();
+      const settled = await outcomes;
+      const written = settled.filter(({ status }) => status === "fulfilled").length;
+      expect(written).toBeWithin(2, 20);
+      for (const outcome of settled.slice(written)) {
+        expect(outcome).toMatchObject({ reason: { limit: "queue_limit_exceeded" } });
+      }
+      expect(await room.store.head("r")).toBe(written);
+      // One is taken whatever its size.
+      expect(await Promise.all(writes(room.records, 1))).toHaveLength(1);
+    });
+  });
+
   test("what depends on nothing is with the store before the call returns", async () => {
     await using room = openRoom({ "record.create": true, "record.write": true });
     const commands: RecordCommand[] = [];
@@ -339,27 +389,6 @@ describe("the moment of the write", () => {
     ]);
   });
 });
-
-function openRoom(rules: RuleTable, weather: Weather = () => {}) {
-  const clock = new ManualClock();
-  const deadlines = new Deadlines(clock);
-  const engine = new FakeEngine(clock, weather);
-  const store = engine.recordStore;
-  const denials: Denial[] = [];
-  const asked = new TestRules(rules);
-  const permissions = permissionsBy(asked, store, (denial) => denials.push(denial));
-  const onBug = (cause: unknown) => {
-    throw cause;
-  };
-  return {
-    records: new Records(store, permissions, new WriteDeadline(deadlines, 10_000), LIMITS, onBug),
-    ...{ store, denials, rules: asked, permissions },
-    async [Symbol.asyncDispose]() {
-      deadlines[Symbol.dispose]();
-      await engine.close();
-    },
-  };
-}
 
 function set(name: string, data: string): RecordCommand {
   return { kind: "set-record", name, data, version: undefined };

@@ -221,7 +221,14 @@ class TestSubscriber implements RecordSubscriber {
 function open() {
   const clock = new ManualClock();
   const engine = new FakeEngine(clock);
-  const limits = { recordBytesMax: 100, nameBytesMax: 50, arrayIndexMax: 10, depthMax: 5 };
+  const limits = {
+    recordBytesMax: 100,
+    nameBytesMax: 50,
+    arrayIndexMax: 10,
+    depthMax: 5,
+    listedMax: 10,
+    waitingBytesMax: 1_000_000,
+  };
   const bugs: unknown[] = [];
   const onBug = (cause: unknown) => void bugs.push(cause);
   const writes = new WriteDeadline(new Deadlines(clock), 1000);

@@ -351,7 +351,14 @@ function openRoom(differing: Partial<RecordsLimits> = {}) {
   const store = new MapStore();
   const bugs: unknown[] = [];
   const limits = {
-    ...{ recordBytesMax: 100, nameBytesMax: 50, arrayIndexMax: 10, depthMax: 3 },
+    ...{
+      recordBytesMax: 100,
+      nameBytesMax: 50,
+      arrayIndexMax: 10,
+      depthMax: 3,
+      listedMax: 10,
+      waitingBytesMax: 1_000_000,
+    },
     ...differing,
   };
   const writes = new WriteDeadline(deadlines, WRITE_MS_MAX);
@@ -375,6 +382,8 @@ class MapStore implements RecordStore {
   refusal: ServiceError | undefined;
   readonly #records = new Map<string, StoredRecord>();
   #commits = 0;
+
+  recall(): undefined {}
 
   async read(name: string): Promise<StoredRecord | undefined> {
     this.reads += 1;

@@ -216,15 +216,23 @@ describe("of the patterns that match and have the action", () => {
     expect(decided(rules, question("write", "none"))).toEqual({ kind: "denied", rule: undefined });
   });
 
-  test("those of wildcards alone are about no name in particular, and their variables are nothing", () => {
+  test("those of * alone are about no name in particular", () => {
     const presence = {
-      "*": { allow: true },
-      $user: { allow: "$user === undefined && name === undefined" },
-      "undefined*": { allow: false },
+      "*": { allow: "user.id === 'admin'" },
+      $user: { allow: "$user !== 'boss'" },
+      "undefined*": { allow: true },
     };
     const verdict = decided(rulesOf({ presence }), question("allow", undefined));
-    expect(verdict).toMatchObject({ kind: "permitted", rule: { pattern: "$user" } });
+    expect(verdict).toMatchObject({ kind: "denied", rule: { pattern: "*" } });
   });
+
+  test.each(["name !== 'boss'", "name === undefined", "!name"])(
+    "where there is no name, a rule fails that looks at it: %s",
+    (allow) => {
+      const rules = rulesOf({ presence: { "*": { allow } } });
+      expect(decided(rules, question("allow", undefined)).kind).toBe("failed");
+    },
+  );
 });
 
 describe("a rule sees", () => {
