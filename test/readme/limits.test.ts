@@ -120,6 +120,8 @@ const INTERNAL: ReadonlySet<string> = new Set([
   "server/rules.ts FILE_BYTES_MAX",
   "telemetry/denial-log.ts NAME_CHARACTERS_MAX",
   "telemetry/denial-log.ts RULES_MAX",
+  "systemd/libc.ts PATH_BYTES_MAX",
+  "systemd/libc.ts SEND_SECONDS_MAX",
 ]);
 
 const rows = tableRows("limits");
