@@ -5,7 +5,7 @@ import { type Answers, TEXT } from "../../http/description.ts";
 export const RECORDS_TAG = "Records, events, RPC and presence";
 export const USERS_TAG = "Users";
 
-export const WRONG_ORIGIN = {
+const WRONG_ORIGIN = {
   description: "- The page's origin may not call (`deepstream.origins`).",
   content: TEXT,
 };

@@ -2,7 +2,7 @@
 
 import { dataOf, type Permissions } from "../access/permissions.ts";
 import type { User } from "../access/user.ts";
-import { invalidArgument, limitExceeded } from "../errors.ts";
+import { invalidArgument, limitExceeded, type ServiceError } from "../errors.ts";
 import { type Json, renderJson } from "../json.ts";
 import { Listeners, type OnBug } from "../listeners.ts";
 import type { Maybe } from "../maybe.ts";
