@@ -71,16 +71,15 @@ test(
     const home = join(machine.path, "home");
     mkdirSync(home);
     const shell = { cwd: home, env: { PATH } };
-    const lines = section("Install")[1]?.split("\n") ?? [];
-    const serve = lines.pop() ?? "";
-    const shown = await pasted([...lines, 'printf "%s\\n" $TOKEN $ADMIN $URL'].join("\n"), shell);
-    const [TOKEN = "", ADMIN = "", address = ""] = shown.split("\n").slice(-4);
+    const [serve = "", lines = ""] = section("First run");
     const serveOn = (port: string) =>
       start(["sh", "-c", `exec ${serve}`], /^Millrace .*\n/, {
         cwd: home,
         env: { PATH, MILLRACE_HTTP_PORT: port },
       });
     await using server = await serveOn("0");
+    const shown = await pasted(`${lines}\nprintf "%s\\n" $TOKEN $ADMIN $URL`, shell);
+    const [TOKEN = "", ADMIN = "", address = ""] = shown.split("\n").slice(-4);
     const set = { TOKEN, ADMIN, URL: address.replace("http://127.0.0.1:7070", server.url) };
     const here = { cwd: home, env: { PATH, ...set } };
 
