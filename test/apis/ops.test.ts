@@ -18,6 +18,7 @@ test.each(rows)("%j is %d", async (state, status, told) => {
     cors: { allow: (_, response) => response, preflight: () => new Response() },
     health: () => ({ ...state, ...ABOUT }),
     metrics: () => undefined,
+    describe: () => Promise.reject(new Error("nobody asks for it")),
     onBug: (cause) => {
       throw cause;
     },

@@ -70,7 +70,7 @@ test("SIGHUP takes up another certificate, and millrace reload says where it can
   expect((await trusting("one.pem")).status).toBe(200);
   await use("two.pem", "two.key");
   server.kill("SIGHUP");
-  await until("the log says so", () => server.stderr().includes("log level, certificates"));
+  await until("the log says so", () => server.stderr().includes("permission rules, certificates"));
   expect((await trusting("two.pem")).status).toBe(200);
   await use("one.pem", "two.key");
   const { exitCode, stderr } = await millrace(["reload", "--data", data]);
