@@ -244,7 +244,7 @@ const login = Type.Object(
       20,
       0,
       1_000_000,
-      "Failed logins that one network address has at once, after which it waits: this slows guessing. Raise it behind a proxy, where many share one address. 0: no limit.",
+      "Failed logins that one network address has at once, after which it waits: this slows guessing. Behind a proxy, all come from its address unless [http] trusted_proxies names it. 0: no limit.",
     ),
     address_seconds: whole(
       3,

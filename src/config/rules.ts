@@ -15,17 +15,8 @@ interface Rule {
 /** What the other APIs of this server answer at. */
 const TAKEN = [
   ...["caches", "connections", "deepstream", "deepstream-json", "docs", "health", "health-check"],
-  ...[
-    "keys",
-    "limits",
-    "metrics",
-    "openapi.json",
-    "records",
-    "reload",
-    "tokens",
-    "topics",
-    "users",
-  ],
+  ...["imports", "keys", "limits", "metrics", "openapi.json", "records", "reload", "tokens"],
+  ...["topics", "users"],
 ];
 
 const rules: readonly Rule[] = [

@@ -101,7 +101,8 @@ const RecordLine = Type.Object(
   { ...STRICT, description: "A record." },
 );
 
-const ExportLine = Type.Union([CacheLine, ItemLine, TopicLine, RecordLine]);
+/** Of what is exported, the first line and the last apart. */
+export const ExportLine = Type.Union([CacheLine, ItemLine, TopicLine, RecordLine]);
 export type ExportLine = Static<typeof ExportLine>;
 
 /** What became of a line. */

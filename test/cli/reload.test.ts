@@ -7,7 +7,6 @@ import {
   millrace,
   poll,
   printed,
-  printedAfter,
   type Serving,
   serving,
   temporaryDirectory,
@@ -133,7 +132,7 @@ test("over HTTP, only an admin may ask for it", async () => {
 async function writeUsers(directory: string, passwords: Record<string, string>): Promise<void> {
   const users = Object.entries(passwords).map(async ([name, password]) => [
     name,
-    { password: await printedAfter({ stdin: password }, "user", "hash") },
+    { password: await Bun.password.hash(password, { algorithm: "bcrypt", cost: 4 }) },
   ]);
   const text = JSON.stringify(Object.fromEntries(await Promise.all(users)));
   await Bun.write(join(directory, "users.json"), text);

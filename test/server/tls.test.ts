@@ -108,13 +108,6 @@ test("a key that does not fit leaves the old in force, and a reload without a ch
   }
 });
 
-test("files that have changed are taken up by themselves", async () => {
-  await using opened = await open({ "http-tls-check-seconds": "1" });
-  opened.use("two");
-  await until("they are", () => /Reloaded.* parts=certificates/.test(opened.lines.join("")));
-  expect(await shownAt(opened.server)).toBe("Millrace test two");
-});
-
 test("a second server on its port does not start", async () => {
   await using opened = await open();
   const { port } = new URL(opened.server.url);

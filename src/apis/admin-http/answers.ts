@@ -1,6 +1,7 @@
 // What the administration answers, as its description tells it.
 
 import { Type } from "@sinclair/typebox";
+import { OutcomeJson } from "../../http/export-lines.ts";
 
 const CLOSED = { additionalProperties: false };
 
@@ -53,4 +54,18 @@ export const RecordAnswer = Type.Object(
 export const ReplacedRecord = Type.Object(
   { version: Version },
   { title: "ReplacedRecord", ...CLOSED },
+);
+
+export const ImportAnswer = Type.Object(
+  { outcomes: Type.Array(OutcomeJson, { description: "Of each line, in their order." }) },
+  { title: "Imported", ...CLOSED },
+);
+
+const LIMIT = Type.Number({ minimum: 0, description: "0: no limit, where the setting says so." });
+const Section = Type.Record(Type.String(), LIMIT);
+
+export const LimitsAnswer = Type.Record(
+  Type.String(),
+  Type.Record(Type.String(), Type.Union([LIMIT, Section])),
+  { title: "Limits", description: "By section and name, as in the configuration." },
 );

@@ -1,27 +1,13 @@
 // The administration as it tells of itself.
 
-import { type TObject, type TSchema, Type } from "@sinclair/typebox";
-import type { ErrorCode } from "../../core/errors.ts";
-import {
-  type Answers,
-  type ApiDescription,
-  JSON_TYPE,
-  type Operation,
-} from "../../http/description.ts";
-import { jsonFailure, jsonFailures } from "../../http/failures.ts";
+import { type TObject, Type } from "@sinclair/typebox";
+import { type ApiDescription, JSON_TYPE, type Operation } from "../../http/description.ts";
+import { jsonFailure } from "../../http/failures.ts";
 import { PageQuery } from "../../http/page-query.ts";
-import {
-  AddedUser,
-  Disconnected,
-  RecordAnswer,
-  ReloadAnswer,
-  ReplacedRecord,
-  UserList,
-} from "./answers.ts";
+import { AddedUser, Disconnected, RecordAnswer, ReplacedRecord, UserList } from "./answers.ts";
+import { answer, refusals, TAG, WRITE_FAILURES } from "./description-parts.ts";
 import { NewUserRequest, PasswordRequest, RecordRequest } from "./schema.ts";
-
-const TAG = "Administration";
-const WRITE_FAILURES: readonly ErrorCode[] = ["storage_full", "outcome_unknown"];
+import { SERVER_OPERATIONS } from "./server-description.ts";
 
 const BOB = { email: "bob@example.com" };
 const RECORD = { name: "users/bob" };
@@ -32,10 +18,10 @@ export function adminHttpDescription(): ApiDescription {
       {
         name: TAG,
         description:
-          "Users, their connections and what records hold, for who has an admin token. `millrace` does the same on the command line. No page of another origin may call these.",
+          "Users, their connections, what records hold, imports, the limits in force and reload, for who has an admin token. `millrace` does the same on the command line. No page of another origin may call these.",
       },
     ],
-    operations: [...USER_OPERATIONS, ...RECORD_OPERATIONS, RELOAD_OPERATION],
+    operations: [...USER_OPERATIONS, ...RECORD_OPERATIONS, ...SERVER_OPERATIONS],
   };
 }
 
@@ -253,44 +239,6 @@ const RECORD_OPERATIONS: readonly Operation[] = [
     ],
   },
 ];
-
-const RELOAD_OPERATION: Operation = {
-  id: "reload",
-  tag: TAG,
-  method: "post",
-  path: "/reload",
-  summary: "Take up what may change while the server runs",
-  description:
-    "The log level, and the files of users and of permission rules, as SIGHUP does. What cannot be used leaves the old in force.",
-  caller: "admin",
-  answers: { 200: answer("What was taken up, and what was not.", ReloadAnswer), ...refusals() },
-  examples: [
-    {
-      name: "reload",
-      summary: "All of it",
-      answer: {
-        status: 200,
-        body: { reloaded: ["log level", "permission rules"], failed: [], restart: [] },
-      },
-    },
-  ],
-};
-
-function answer(description: string, schema: TSchema) {
-  return { description, content: { [JSON_TYPE]: schema } };
-}
-
-/** Beside those of every operation here. */
-function refusals(...codes: readonly ErrorCode[]): Answers {
-  return jsonFailures(
-    "invalid_argument",
-    "unauthenticated",
-    "permission_denied",
-    ...codes,
-    "identity_provider_unavailable",
-    "stopping",
-  );
-}
 
 function emailPath(): TObject {
   return Type.Object({ email: Type.String({ description: "The address of the user." }) });

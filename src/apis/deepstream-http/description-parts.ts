@@ -10,6 +10,16 @@ export const WRONG_ORIGIN = {
   content: TEXT,
 };
 
+/** What reading a record by GET may be refused with. */
+export const READ_DENIED = {
+  description: [
+    WRONG_ORIGIN.description,
+    "- The rules do not permit it.",
+    "- The rule that decides failed, so it is not permitted: the log says why.",
+  ].join("\n"),
+  content: TEXT,
+};
+
 /** What any POST may be refused with before it is looked into. */
 export const POST_REFUSALS: Answers = {
   403: WRONG_ORIGIN,

@@ -5,7 +5,7 @@ import { JSON_TYPE, type Operation, TEXT } from "../../http/description.ts";
 import { textFailures } from "../../http/failures.ts";
 import { PageQuery } from "../../http/page-query.ts";
 import { RecordPage } from "./answer-schema.ts";
-import { RECORDS_TAG, WRONG_ORIGIN } from "./description-parts.ts";
+import { READ_DENIED, RECORDS_TAG } from "./description-parts.ts";
 import { STATUSES } from "./errors.ts";
 import type { DeepstreamHttpOptions } from "./plugin.ts";
 
@@ -29,6 +29,8 @@ function listRecords({ postPath }: DeepstreamHttpOptions): Operation {
     method: "get",
     path: `${postPath}/records`,
     summary: "List records by name",
+    description:
+      "It names nothing that the user may not read. Where the first 10,000 of the records may not be read, it is 400 and asks for a longer `prefix`.",
     caller: "user",
     parameters: {
       query: Type.Object({
@@ -38,7 +40,7 @@ function listRecords({ postPath }: DeepstreamHttpOptions): Operation {
     },
     answers: {
       200: { description: "A page of them.", content: { [JSON_TYPE]: RecordPage } },
-      403: WRONG_ORIGIN,
+      403: READ_DENIED,
       ...READ_FAILURES,
     },
     examples: [
@@ -95,7 +97,7 @@ function readRecord({ postPath }: DeepstreamHttpOptions): Operation {
         description: "You have this version already.",
         headers: Type.Object({ ETag: Type.String() }),
       },
-      403: WRONG_ORIGIN,
+      403: READ_DENIED,
       404: { description: "- There is no such record.", content: TEXT },
       ...READ_FAILURES,
     },

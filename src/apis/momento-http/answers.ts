@@ -115,6 +115,22 @@ export const CacheList = Type.Object(
   { title: "CacheList", ...CLOSED },
 );
 
+const TALLY = { minimum: 0 };
+
+export const CacheUsage = Type.Object(
+  {
+    topics: Type.Integer({ ...TALLY, description: "How many there are." }),
+    items: Type.Integer({ ...TALLY, description: "Messages that are there." }),
+    bytes: Type.Integer({
+      ...TALLY,
+      description: "What they hold, each message with 64 bytes for its row.",
+    }),
+    waiters: Type.Integer({ ...TALLY, description: "Polls that wait on it." }),
+    idempotency_keys: Type.Integer({ ...TALLY, description: "Keys that are remembered." }),
+  },
+  { title: "CacheUsage", ...CLOSED, description: "What a cache holds, counted." },
+);
+
 export const TokenAnswer = Type.Object(
   {
     token: Type.String({ description: "In the form of Momento's keys." }),
@@ -124,6 +140,18 @@ export const TokenAnswer = Type.Object(
   { title: "MintedToken", ...CLOSED },
 );
 export type TokenAnswer = Static<typeof TokenAnswer>;
+
+export const IssuedToken = Type.Object(
+  {
+    token: Type.String({ description: "In the form that was asked for." }),
+    endpoint: TokenAnswer.properties.endpoint,
+    token_id: Type.String({ description: "The id that revokes it." }),
+    expires_at: Type.Union([Type.Integer(), Type.Null()], {
+      description: "Seconds since 1970; null: it is good for ever.",
+    }),
+  },
+  { title: "IssuedToken", ...CLOSED },
+);
 
 export const RotateAnswer = Type.Object(
   { kid: Type.String({ description: "The id of the key that signs from now on." }) },

@@ -3,7 +3,7 @@
 import { Type } from "@sinclair/typebox";
 import { JSON_TYPE, type Operation } from "../../http/description.ts";
 import { jsonFailure, jsonFailures } from "../../http/failures.ts";
-import { CacheAnswer, CacheList } from "./answers.ts";
+import { CacheAnswer, CacheList, CacheUsage } from "./answers.ts";
 import { CacheRequest } from "./schema.ts";
 import { CACHE_NAME } from "./topic-description.ts";
 
@@ -169,6 +169,45 @@ const GET: Operation = {
   ],
 };
 
+const USAGE: Operation = {
+  id: "getCacheUsage",
+  tag: TAG,
+  method: "get",
+  path: `${CACHE}/usage`,
+  summary: "Count what a cache holds",
+  description: "It may take a second where there are a million topics.",
+  caller: "admin",
+  parameters: { path: PATH },
+  answers: {
+    200: { description: "What it holds.", content: { [JSON_TYPE]: CacheUsage } },
+    ...jsonFailures(
+      "invalid_argument",
+      "unauthenticated",
+      "permission_denied",
+      "cache_not_found",
+      "identity_provider_unavailable",
+      "stopping",
+    ),
+  },
+  examples: [
+    {
+      name: "usage",
+      summary: "Of a cache with two messages",
+      path: { cacheName: "my-cache" },
+      answer: {
+        status: 200,
+        body: { topics: 2, items: 2, bytes: 149, waiters: 0, idempotency_keys: 0 },
+      },
+    },
+    {
+      name: "none",
+      summary: "Of one that there is not",
+      path: { cacheName: "none" },
+      answer: jsonFailure("cache_not_found", "Cache not found"),
+    },
+  ],
+};
+
 const DELETE: Operation = {
   id: "deleteCache",
   tag: TAG,
@@ -194,4 +233,4 @@ const DELETE: Operation = {
   examples: [{ name: "delete", summary: "Delete a cache", path: NAMED, answer: { status: 204 } }],
 };
 
-export const CACHE_OPERATIONS: readonly Operation[] = [LIST, PUT, GET, DELETE];
+export const CACHE_OPERATIONS: readonly Operation[] = [LIST, PUT, GET, USAGE, DELETE];

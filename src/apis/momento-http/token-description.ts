@@ -4,8 +4,8 @@ import { Type } from "@sinclair/typebox";
 import { NAME_BYTES_MAX, TOKEN_ID_RULE } from "../../core/names.ts";
 import { grouped, JSON_TYPE, type Operation } from "../../http/description.ts";
 import { jsonFailure, jsonFailures } from "../../http/failures.ts";
-import { RotateAnswer, TokenAnswer } from "./answers.ts";
-import { RotateRequest, TokenRequest } from "./schema.ts";
+import { IssuedToken, RotateAnswer, TokenAnswer } from "./answers.ts";
+import { IssueRequest, RotateRequest, TokenRequest } from "./schema.ts";
 
 export interface TokenLimits {
   readonly tokenSecondsMax: number;
@@ -14,7 +14,7 @@ export interface TokenLimits {
 const TAG = "Tokens";
 
 export function tokenOperations(limits: TokenLimits): readonly Operation[] {
-  return [mint(limits), REVOKE, ROTATE];
+  return [mint(limits), ISSUE, REVOKE, ROTATE];
 }
 
 function mint({ tokenSecondsMax }: TokenLimits): Operation {
@@ -72,6 +72,72 @@ function mint({ tokenSecondsMax }: TokenLimits): Operation {
     ],
   };
 }
+
+const ISSUE: Operation = {
+  id: "issueToken",
+  tag: TAG,
+  method: "post",
+  path: "/tokens/issue",
+  summary: "Issue any token",
+  description:
+    "For topics, for a user or for an administrator, as `millrace token create` does. It stands on its own: it stays when the admin token that asked for it ends.",
+  caller: "admin",
+  body: { required: true, content: { [JSON_TYPE]: IssueRequest } },
+  answers: {
+    201: {
+      description: "The token, which is told this once.",
+      content: { [JSON_TYPE]: IssuedToken },
+    },
+    ...jsonFailures(
+      "invalid_argument",
+      "body_late",
+      "unauthenticated",
+      "permission_denied",
+      "limit_exceeded",
+      "identity_provider_unavailable",
+      "stopping",
+    ),
+  },
+  examples: [
+    {
+      name: "administrator",
+      summary: "For a deployment, to administer for a day",
+      body: { admin: true, token_id: "deployment", expires_in_seconds: 86_400 },
+      answer: {
+        status: 201,
+        body: {
+          token: "eyJlbmRwb2ludCI6Imh0dHA6Ly8xMjcuMC4wLjE6NzA3MCIsImFwaV9rZXkiOiJleUouLi4ifQ==",
+          endpoint: "http://127.0.0.1:7070",
+          token_id: "deployment",
+          expires_at: 1_767_312_000,
+        },
+      },
+    },
+    {
+      name: "user",
+      summary: "For a user, for ever",
+      body: { user: { id: "alice", server_data: { role: "editor" } }, token_id: "alice-1" },
+      answer: {
+        status: 201,
+        body: {
+          token: "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJhbGljZSJ9.c2lnbmF0dXJl",
+          endpoint: "http://127.0.0.1:7070",
+          token_id: "alice-1",
+          expires_at: null,
+        },
+      },
+    },
+    {
+      name: "nothing",
+      summary: "For nothing",
+      body: { token_id: "deployment" },
+      answer: jsonFailure(
+        "invalid_argument",
+        "The token needs permissions, a user, or admin: true.",
+      ),
+    },
+  ],
+};
 
 const REVOKE: Operation = {
   id: "revokeToken",

@@ -25,11 +25,13 @@ const HEALTH: Operation = {
   method: "get",
   path: "/health",
   summary: "Is it ready, and which version is it",
+  description:
+    "While the disk is full, fails or does not answer, it stays ready, because reading and waiting go on, and `writes` tells of it.",
   caller: "anyone",
   answers: {
-    200: { description: "It is ready.", content: { [JSON_TYPE]: HealthAnswer } },
+    200: { description: "It is to be given work.", content: { [JSON_TYPE]: HealthAnswer } },
     503: {
-      description: "It is stopping.",
+      description: "It is stopping, or has failed and is about to end.",
       headers: Type.Object({ "Retry-After": Type.Integer() }),
       content: { [JSON_TYPE]: HealthAnswer },
     },
@@ -44,6 +46,7 @@ const HEALTH: Operation = {
           status: "ready",
           live: true,
           ready: true,
+          writes: "ok",
           version: "0.1.0",
           commit: "a1b2c3d4e5f6",
           bun: "1.4.5",
@@ -62,12 +65,12 @@ const METRICS: Operation = {
   path: "/metrics",
   summary: "Figures for Prometheus",
   description:
-    "For who asks on the machine itself: while the server listens on loopback, and not by way of a proxy.",
+    "For who asks on the machine itself: while the server listens on loopback, and not by way of a proxy. Where `metrics.token_file` is set, for whoever sends that token in `Authorization`, and for nobody else.",
   caller: "anyone",
   answers: {
     200: { description: "In Prometheus' text format.", content: TEXT },
     404: { description: "They are not for this request.", content: TEXT },
-    ...jsonFailures("stopping"),
+    ...jsonFailures("unauthenticated", "stopping"),
   },
   examples: [{ name: "figures", summary: "All figures", answer: { status: 200 } }],
 };

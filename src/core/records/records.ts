@@ -2,7 +2,7 @@
 
 import { dataOf, type Permissions } from "../access/permissions.ts";
 import type { User } from "../access/user.ts";
-import { invalidArgument, limitExceeded, type ServiceError } from "../errors.ts";
+import { invalidArgument, limitExceeded } from "../errors.ts";
 import { type Json, renderJson } from "../json.ts";
 import { Listeners, type OnBug } from "../listeners.ts";
 import type { Maybe } from "../maybe.ts";
@@ -20,20 +20,7 @@ import { type Dependence, GuardedWrites, type WriteKind } from "./guarded-writes
 import { parsePath } from "./path.ts";
 import { type Reading, ReadPermissions } from "./read-permissions.ts";
 import type { RecordChange, RecordStore, RecordSummary, Seen } from "./record-store.ts";
-
-export interface RecordsLimits {
-  /** Of the text of a record's data, and of a value written into it. */
-  readonly recordBytesMax: number;
-  readonly nameBytesMax: number;
-  /** What the indexes of one path may add up to. */
-  readonly arrayIndexMax: number;
-  /** How deep arrays and objects of a record may lie in each other, the outermost counted. */
-  readonly depthMax: number;
-  /** Names that one list looks at, to find those that may be read. */
-  readonly listedMax: number;
-  /** Of writes that wait because rules look at records. */
-  readonly waitingBytesMax: number;
-}
+import type { RecordsLimits } from "./records-limits.ts";
 
 export type WriteOutcome =
   | Exclude<
@@ -71,6 +58,7 @@ export interface WriteOptions {
 const NO_VERSION = -1;
 /** Characters of data of one read of many records, after which others have their turn. */
 const READ_MAX = 8_388_608;
+const REPEAT_HINT = "A write with a version can be repeated safely: it happens once at most.";
 
 /**
  * `write`, `patch` and `delete` hand their command to the store before they return, unless a rule has
@@ -288,7 +276,11 @@ export class Records {
       last = names.at(-1) ?? last;
       looked += found.length;
       if (looked < listedMax || records.length > limit) continue;
-      if (records.length === 0) throw tooFarApart(listedMax);
+      if (records.length === 0) {
+        throw invalidArgument(
+          `None of the first ${listedMax} of these records may be read: give a longer prefix.`,
+        );
+      }
       return { records, next: records.at(-1)?.name };
     }
     const page = records.slice(0, limit);
@@ -392,11 +384,3 @@ export class Records {
     });
   }
 }
-
-function tooFarApart(listedMax: number): ServiceError {
-  return invalidArgument(
-    `None of the first ${listedMax} of these records may be read: give a longer prefix.`,
-  );
-}
-
-const REPEAT_HINT = "A write with a version can be repeated safely: it happens once at most.";
