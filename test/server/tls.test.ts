@@ -15,7 +15,7 @@ import { certificatePath } from "../support/certificates.ts";
 import { openRaw, rawHttp, rawRequest } from "../support/raw-http.ts";
 import { until } from "../support/until.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(180_000);
 
 const before = Bun.env.NODE_TLS_REJECT_UNAUTHORIZED;
 beforeAll(() => {
