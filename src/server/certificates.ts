@@ -21,8 +21,10 @@ export class Certificates implements Disposable {
     this.#settings = settings;
     this.#clock = clock;
     this.#log = log;
+    using opened = new DisposableStack();
+    this.#watch = opened.adopt(this.#watchFiles(), (watch) => watch?.[Symbol.dispose]());
     this.#current = this.#read();
-    this.#watch = this.#watchFiles();
+    opened.move();
   }
 
   get current(): Certificate {

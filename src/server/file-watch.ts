@@ -1,6 +1,6 @@
 // Notices that files are others than before, by looking: who renews them replaces files, links and folders, in whatever order.
 
-import { stat } from "node:fs/promises";
+import { statSync } from "node:fs";
 import type { Clock } from "../core/clock.ts";
 
 export class FileWatch implements Disposable {
@@ -8,49 +8,54 @@ export class FileWatch implements Disposable {
   readonly #clock: Clock;
   readonly #everyMs: number;
   readonly #changed: () => void;
-  #timer: Disposable | undefined;
-  #known: string | undefined;
-  #seen: string | undefined;
-  #isDisposed = false;
+  #timer: Disposable;
+  #known: string;
+  #seen: string;
 
   /**
-   * Calls `changed` once for each change, when two looks in a row have seen the same: what is just
-   * being replaced is left alone until it is complete.
+   * To be made before the files are read, so that no change is missed. Calls `changed` once for each,
+   * when two looks in a row have seen the same: what is just being replaced is left alone until it is
+   * complete.
    */
   constructor(paths: readonly string[], clock: Clock, everyMs: number, changed: () => void) {
     this.#paths = paths;
     this.#clock = clock;
     this.#everyMs = everyMs;
     this.#changed = changed;
-    void this.#look();
+    this.#known = this.#sign();
+    this.#seen = this.#known;
+    this.#timer = this.#lookLater();
   }
 
   [Symbol.dispose](): void {
-    this.#isDisposed = true;
-    this.#timer?.[Symbol.dispose]();
+    this.#timer[Symbol.dispose]();
   }
 
-  async #look(): Promise<void> {
-    const signs = await Promise.all(this.#paths.map(signOf));
-    if (this.#isDisposed) return;
-    this.#note(signs.join());
-    this.#timer = this.#clock.schedule(this.#everyMs, () => void this.#look());
+  #lookLater(): Disposable {
+    return this.#clock.schedule(this.#everyMs, () => {
+      this.#timer = this.#lookLater();
+      this.#look();
+    });
   }
 
-  #note(sign: string): void {
-    this.#known ??= sign;
+  #look(): void {
+    const sign = this.#sign();
     const isSettled = sign === this.#seen;
     this.#seen = sign;
     if (!isSettled || sign === this.#known) return;
     this.#known = sign;
     this.#changed();
   }
+
+  #sign(): string {
+    return this.#paths.map(signOf).join();
+  }
 }
 
 /** Of the file that a path leads to, through whatever links. */
-async function signOf(path: string): Promise<string> {
+function signOf(path: string): string {
   try {
-    const { dev, ino, size, mtimeMs } = await stat(path);
+    const { dev, ino, size, mtimeMs } = statSync(path);
     return [dev, ino, size, mtimeMs].join(":");
   } catch {
     // Whoever is told of the change says why the file cannot be read.

@@ -12,6 +12,7 @@ export class Generations<Data> implements AsyncDisposable {
   readonly #servers = new WeakMap<Request, Server<Data>>();
   readonly #older = new Set<Server<Data>>();
   #newest: Server<Data>;
+  #isStopping = false;
 
   constructor(first: Server<Data>) {
     this.#first = first;
@@ -33,9 +34,10 @@ export class Generations<Data> implements AsyncDisposable {
 
   /**
    * Another server takes the place of the newest, whose requests and WebSockets go on. Resolves when
-   * only the other one accepts. Where `serve` throws, the newest stays.
+   * only the other one accepts. Where `serve` throws, or all are being stopped, the newest stays.
    */
   async replace(serve: () => Server<Data>): Promise<void> {
+    if (this.#isStopping) throw new Error("The server is stopping.");
     const older = this.#newest;
     this.#newest = serve();
     this.#older.add(older);
@@ -46,6 +48,7 @@ export class Generations<Data> implements AsyncDisposable {
 
   /** Accepts nothing more, lets what is in flight end for a moment, then cuts what is left. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isStopping = true;
     await Promise.all([...this.#older, this.#newest].map(stop));
   }
 }

@@ -11,7 +11,7 @@ import type { LoginLimitsOptions } from "../core/access/login-limits.ts";
 import type { BodyLimits } from "../core/body-budget.ts";
 import type { CacheSettings } from "../core/caches/cache.ts";
 import type { ListeningSettings } from "../core/listening/listeners.ts";
-import type { RecordsLimits } from "../core/records/records.ts";
+import type { RecordsLimits } from "../core/records/records-limits.ts";
 import type { TopicsLimits } from "../core/topics/topics.ts";
 import type { WriterOptions } from "../engine/sqlite/commands.ts";
 import type { WebSocketLimits } from "./listener.ts";

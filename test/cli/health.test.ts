@@ -3,8 +3,7 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { millrace, printed, serving, temporaryDirectory } from "./millrace.ts";
 
-// A process a row: many of them at once are slow.
-setDefaultTimeout(60_000);
+setDefaultTimeout(180_000);
 
 test("a server that is ready is, over its socket and where it listens", async () => {
   using data = temporaryDirectory();

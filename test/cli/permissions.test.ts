@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { until } from "../support/until.ts";
 import { millrace, printed, serving, temporaryDirectory } from "./millrace.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(180_000);
 
 const ALL = {
   record: { "*": { create: true, read: true, write: true } },

@@ -6,7 +6,7 @@ import { certificatePath, TLS } from "../support/certificates.ts";
 import { until } from "../support/until.ts";
 import { millrace, serving, temporaryDirectory } from "./millrace.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(180_000);
 
 const [certificate, key] = ["--http-tls-certificate", "--http-tls-key"];
 
@@ -50,7 +50,7 @@ test("the paths of the configuration file are relative to it, and the lines of -
       .split("\n")
       .find((each) => each.startsWith("curl -X POST")),
   );
-  const shell = Bun.spawn(["sh", "-c", `${line} -sS -m 10 -w '%{http_version} %{http_code}'`]);
+  const shell = Bun.spawn(["sh", "-c", `${line} -sS -m 60 -w '%{http_version} %{http_code}'`]);
   expect(await shell.stdout.text()).toBe("2 204");
 });
 

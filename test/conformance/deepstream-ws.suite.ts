@@ -5,6 +5,7 @@ import { Clients } from "./deepstream-ws/clients.ts";
 import { eventListening } from "./deepstream-ws/event-listening.ts";
 import { events } from "./deepstream-ws/events.ts";
 import { frames } from "./deepstream-ws/frames.ts";
+import { PATIENT } from "./deepstream-ws/patience.ts";
 import { presence } from "./deepstream-ws/presence.ts";
 import { reconnects } from "./deepstream-ws/reconnects.ts";
 import { recordFrames } from "./deepstream-ws/record-frames.ts";
@@ -15,12 +16,6 @@ import { type OpenWith, openForAll, type Target } from "./target.ts";
 const RULES: readonly ((clients: Clients, target: () => Target) => void)[] = [
   ...[events, eventListening, records, rpcs, presence, reconnects],
 ];
-
-/** A machine that stops for a moment keeps no provider and no listener from answering in time. */
-const PATIENT = {
-  rpc: { ack_timeout_ms: 60_000, response_timeout_ms: 60_000 },
-  listen: { response_timeout_ms: 60_000 },
-};
 
 /** Opens one server with default settings for all rules, but for its patience. */
 export function deepstreamWsConformance(name: string, open: OpenWith): void {

@@ -147,7 +147,7 @@ test("a reload takes up the log level, and one that cannot be done fails and har
   const process = await processOf(machine);
   await machine.shell(`sed -i 's/^#level = .*/level = "debug"/' ${CONFIG}`);
   await machine.shell("systemctl reload millrace");
-  expect(await logOf(machine)).toContain("Reloaded: log level, permission rules.");
+  expect(await logOf(machine)).toContain("Reloaded: log level");
   await machine.shell("kill -HUP $(systemctl show -P MainPID millrace)");
   await until("word of the second", async () => {
     return (await logOf(machine)).split("INFO Reloaded").length === 3;

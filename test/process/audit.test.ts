@@ -7,7 +7,7 @@ import { temporaryDirectory } from "../cli/millrace.ts";
 import { Client } from "../conformance/momento-http/client.ts";
 import { millrace, printed, serve } from "../support/executable.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(180_000);
 
 test("a change over HTTP and one by the command line are a line each, at level error as well", async () => {
   using data = temporaryDirectory();

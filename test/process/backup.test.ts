@@ -10,7 +10,7 @@ import { entries, outline, sequencePage, texts } from "../conformance/momento-ht
 import { Client } from "../conformance/momento-http/client.ts";
 import { type Ended, EXECUTABLE, millrace, printed, serve } from "../support/executable.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(180_000);
 
 let sample: TemporaryDirectory;
 beforeAll(async () => {

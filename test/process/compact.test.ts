@@ -9,7 +9,7 @@ import { upTo } from "../conformance/momento-http/answers.ts";
 import { Client } from "../conformance/momento-http/client.ts";
 import { millrace, printed, serve } from "../support/executable.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(180_000);
 
 test("compacting keeps every message and number, and waits for nobody who uses the store", async () => {
   using data = temporaryDirectory();

@@ -4,7 +4,7 @@ import { expect, setDefaultTimeout, test } from "bun:test";
 import { temporaryDirectory } from "../cli/millrace.ts";
 import { printed, serve } from "../support/executable.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(180_000);
 
 test("the server, the page and the command tell of the same", async () => {
   using data = temporaryDirectory();

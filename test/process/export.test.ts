@@ -8,7 +8,7 @@ import { entries, outline } from "../conformance/momento-http/answers.ts";
 import { Client } from "../conformance/momento-http/client.ts";
 import { type Ended, EXECUTABLE, printed, serve } from "../support/executable.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(180_000);
 
 let sample: TemporaryDirectory;
 /** Two caches, with topics of all kinds, and two records. */

@@ -5,7 +5,7 @@ import { temporaryDirectory } from "../cli/millrace.ts";
 import { serve } from "../support/executable.ts";
 import { TraceCollector } from "../support/trace-collector.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(180_000);
 
 test("spans reach a collector, and an orderly stop comes to its end", async () => {
   using data = temporaryDirectory();

@@ -10,7 +10,7 @@ import { Client } from "../conformance/momento-http/client.ts";
 import { millrace, printed, serve } from "../support/executable.ts";
 import { until } from "../support/until.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(180_000);
 
 const OLDEST = join(import.meta.dir, "../engine/sqlite/schemas/0001.sql");
 

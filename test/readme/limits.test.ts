@@ -138,6 +138,8 @@ const INTERNAL: ReadonlySet<string> = new Set([
   "telemetry/request-counts.ts STATUS_MAX",
   "telemetry/traces.ts EXPORT_MS_MAX",
   "telemetry/traces.ts SHUTDOWN_MS_MAX",
+  "systemd/libc.ts PATH_BYTES_MAX",
+  "systemd/libc.ts SEND_SECONDS_MAX",
 ]);
 
 const rows = tableRows("limits");

@@ -6,7 +6,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { FileWatch } from "../../src/server/file-watch.ts";
 import { ManualClock } from "../support/manual-clock.ts";
-import { until } from "../support/until.ts";
 
 const EVERY_MS = 1000;
 
@@ -31,48 +30,48 @@ const changes: [string, (directory: string) => void][] = [
   ["is gone", (directory) => rmSync(join(directory, "live/a"))],
 ];
 
-test.each(changes)("a file that %s is noticed once", async (_, change) => {
-  await using watched = await open();
-  await watched.look();
-  await watched.look();
+test.each(changes)("a file that %s is noticed once", (_, change) => {
+  using watched = open();
+  watched.look();
+  watched.look();
   expect(watched.count()).toBe(0);
   change(watched.directory);
-  await watched.look();
+  watched.look();
   expect(watched.count()).toBe(0);
-  for (let n = 0; n < 3; n += 1) await watched.look();
+  for (let n = 0; n < 3; n += 1) watched.look();
   expect(watched.count()).toBe(1);
 });
 
-test("a file that is another at every look is left alone until it stays", async () => {
-  await using watched = await open();
+test("a file that is another at every look is left alone until it stays", () => {
+  using watched = open();
   for (const text of ["1", "22", "333", "4444"]) {
     writeFileSync(join(watched.directory, "live/a"), text);
-    await watched.look();
+    watched.look();
   }
   expect(watched.count()).toBe(0);
-  await watched.look();
+  watched.look();
   expect(watched.count()).toBe(1);
 });
 
-test("what is as it was before is no change", async () => {
-  await using watched = await open();
+test("what is as it was before is no change", () => {
+  using watched = open();
   const [now, aside] = [join(watched.directory, "live/a"), join(watched.directory, "aside")];
   renameSync(now, aside);
-  await watched.look();
+  watched.look();
   renameSync(aside, now);
-  for (let n = 0; n < 3; n += 1) await watched.look();
+  for (let n = 0; n < 3; n += 1) watched.look();
   expect(watched.count()).toBe(0);
 });
 
-test("nothing is left of one that is disposed, also while it looks", async () => {
-  const watched = await open();
-  watched.clock.advance(EVERY_MS);
-  await watched[Symbol.asyncDispose]();
+test("nothing is left of one that is disposed", () => {
+  const watched = open();
+  watched.look();
+  watched[Symbol.dispose]();
   expect(watched.clock.timers).toBe(0);
 });
 
 /** A watch of live/a, where live is a link. */
-async function open() {
+function open() {
   const directory = mkdtempSync(join(tmpdir(), "millrace-watch-"));
   mkdirSync(join(directory, "archive-1"));
   writeFileSync(join(directory, "archive-1/a"), "one");
@@ -82,19 +81,13 @@ async function open() {
   const watch = new FileWatch([join(directory, "live/a")], clock, EVERY_MS, () => {
     count += 1;
   });
-  const looked = () => until("it has looked", () => clock.timers === 1);
-  await looked();
   return {
     directory,
     clock,
     count: () => count,
-    async look() {
-      clock.advance(EVERY_MS);
-      await looked();
-    },
-    async [Symbol.asyncDispose]() {
+    look: () => clock.advance(EVERY_MS),
+    [Symbol.dispose]() {
       watch[Symbol.dispose]();
-      await new Promise(setImmediate);
       rmSync(directory, { recursive: true });
     },
   };

@@ -7,7 +7,7 @@ import { openRaw, rawRequest } from "../support/raw-http.ts";
 import { type Scraped, scrape } from "../support/scrape.ts";
 import { until } from "../support/until.ts";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(180_000);
 
 let target: InProcess;
 let client: Client;
@@ -166,7 +166,9 @@ test("a body counts while it comes in", async () => {
 });
 
 test("a login counts by what became of it", async () => {
-  const settings = { deepstream: { auth: ["email"], login: { account_failures: 1 } } };
+  const settings = {
+    deepstream: { auth: ["email"], login: { account_failures: 1, account_seconds: 86_400 } },
+  };
   const other = await openInProcess(settings);
   const body = JSON.stringify({ type: "email", email: "a@b.example", password: "secret" });
   const send = (path: string, headers: Record<string, string>) =>

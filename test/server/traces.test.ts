@@ -5,7 +5,7 @@ import { Client } from "../conformance/momento-http/client.ts";
 import { openInProcess } from "../support/in-process-server.ts";
 import { TraceCollector } from "../support/trace-collector.ts";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(180_000);
 
 const TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
 const PARENT = "00f067aa0ba902b7";

@@ -2,7 +2,8 @@
 
 import type { Denial } from "../../src/core/access/permissions.ts";
 import { Deadlines } from "../../src/core/deadlines.ts";
-import { Records, type RecordsLimits } from "../../src/core/records/records.ts";
+import { Records } from "../../src/core/records/records.ts";
+import type { RecordsLimits } from "../../src/core/records/records-limits.ts";
 import { WriteDeadline } from "../../src/core/write-deadline.ts";
 import { FakeEngine, type Weather } from "./fake-engine.ts";
 import { ManualClock } from "./manual-clock.ts";

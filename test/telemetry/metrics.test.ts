@@ -24,7 +24,7 @@ describe("metrics", () => {
     expect(lines.filter((line) => !line.includes('region="eu-7"'))).toEqual([]);
   });
 
-  test("of a rule that denies go by section and right", async () => {
+  test("of a rule that denies go by section and action", async () => {
     using metrics = new Metrics(ABOUT);
     metrics.ruleDenied("record", "write");
     metrics.ruleDenied("record", "write");
@@ -32,8 +32,8 @@ describe("metrics", () => {
     const scraped = parseMetrics(await metrics.render(SEVENS));
     const denials = [...scraped].filter(([name]) => name.startsWith("millrace_rule_denials"));
     expect(denials).toEqual([
-      ['millrace_rule_denials_total{section="record",right="write"}', 2],
-      ['millrace_rule_denials_total{section="presence",right="allow"}', 1],
+      ['millrace_rule_denials_total{section="record",action="write"}', 2],
+      ['millrace_rule_denials_total{section="presence",action="allow"}', 1],
     ]);
   });
 

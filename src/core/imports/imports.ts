@@ -3,7 +3,7 @@
 import { type Principal, requireAdmin } from "../access/principal.ts";
 import { invalidArgument, limitExceeded, ServiceError } from "../errors.ts";
 import { requireName, requirePlainName, requireTokenId } from "../names.ts";
-import type { RecordsLimits } from "../records/records.ts";
+import type { RecordsLimits } from "../records/records-limits.ts";
 import { isLongerThan } from "../utf8.ts";
 import type { WriteDeadline } from "../write-deadline.ts";
 import type { ImportLine, ImportOutcome, ImportStore } from "./import-store.ts";

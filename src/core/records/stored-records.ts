@@ -9,7 +9,7 @@ import { isLongerThan } from "../utf8.ts";
 import type { WriteDeadline } from "../write-deadline.ts";
 import { type StoredRecord, VERSION_MAX } from "./command.ts";
 import type { RecordStore } from "./record-store.ts";
-import type { RecordsLimits } from "./records.ts";
+import type { RecordsLimits } from "./records-limits.ts";
 
 export class StoredRecords {
   readonly #store: RecordStore;

@@ -1,29 +1,26 @@
 // metrics.token_file: the metrics are then for whoever has the token in it, wherever they ask.
 
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { type TemporaryDirectory, temporaryDirectory } from "../../cli/millrace.ts";
 import { Client } from "../momento-http/client.ts";
 import { expectError, UNAUTHENTICATED } from "../momento-http/expect-error.ts";
-import type { OpenWith, Target } from "../target.ts";
+import { type OpenWith, openForAll } from "../target.ts";
 
 const TOKEN = "a-token-of-its-own";
 
 export function metricsRules(open: OpenWith): void {
   describe("metrics with a token", () => {
     let directory: TemporaryDirectory;
-    let target: Target;
-    const client = new Client(() => target);
-    beforeAll(async () => {
-      directory = temporaryDirectory();
-      const token_file = join(directory.path, "token");
-      await Bun.write(token_file, `${TOKEN}\n`);
-      target = await open({ metrics: { token_file } });
-    });
-    afterAll(async () => {
-      await target.close();
-      directory[Symbol.dispose]();
-    });
+    const client = new Client(
+      openForAll(async () => {
+        directory = temporaryDirectory();
+        const token_file = join(directory.path, "token");
+        await Bun.write(token_file, `${TOKEN}\n`);
+        return await open({ metrics: { token_file } });
+      }),
+    );
+    afterAll(() => directory[Symbol.dispose]());
     const ask = (headers: Record<string, string>, path = "/metrics") =>
       client.send("GET", path, { token: null, headers });
 

@@ -23,6 +23,7 @@ export const RULES_FILE = {
     "user/$uid/data": { write: "user.id === $uid" },
     "price/*": { write: "oldData === null || data.value > oldData.value" },
     "xref/*": { write: "data.v <= _('limits').max" },
+    "bounded/*": { write: "data.v <= _('bounds').max" },
     "mine/*": { read: "oldData === null || oldData.of === user.id" },
     // Anything but exactly true denies.
     "truthy/*": { read: "'yes'", write: "data.ok", delete: "1" },

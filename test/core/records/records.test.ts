@@ -17,7 +17,8 @@ import type {
   RevisedRecord,
   Seen,
 } from "../../../src/core/records/record-store.ts";
-import { Records, type RecordsLimits } from "../../../src/core/records/records.ts";
+import { Records } from "../../../src/core/records/records.ts";
+import type { RecordsLimits } from "../../../src/core/records/records-limits.ts";
 import { WriteDeadline } from "../../../src/core/write-deadline.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { EVERYTHING } from "../../support/permissions.ts";
