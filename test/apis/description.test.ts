@@ -159,8 +159,13 @@ test("commands are described as they are checked", () => {
   );
 });
 
-/** All of them in one shell, as somebody would paste them, after the lines that the description begins with. */
+/**
+ * All of them in one shell, as somebody would paste them, after the lines that the description begins
+ * with, on a server that has nothing yet.
+ */
 async function pasteExamples(): Promise<Answered[]> {
+  await using opened = new AsyncDisposableStack();
+  const fresh = opened.adopt(await openInProcess(SETTINGS), (server) => server.close());
   const directory = mkdtempSync(join(tmpdir(), "millrace-examples-"));
   const preparation = Array.from(
     document.info.description.matchAll(/^- `(.+)`$/gm),
@@ -170,7 +175,7 @@ async function pasteExamples(): Promise<Answered[]> {
   const samples = contract.operations.flatMap((operation) => operation["x-codeSamples"]);
   const shell = Bun.spawn(["sh"], {
     cwd: directory,
-    env: { ...Bun.env, BUN: process.execPath, MAIN, DATA: server.data, URL: server.url },
+    env: { ...Bun.env, BUN: process.execPath, MAIN, DATA: fresh.data, URL: fresh.url },
     stdin: new Blob([
       'millrace() { "$BUN" "$MAIN" "$@" --data "$DATA"; }\n',
       'curl() { command curl -sS -m 20 -D "$number.head" -o "$number.body" "$@"; }\n',
