@@ -1,6 +1,7 @@
 // Reads request bodies within their bounds: of each, of all together, and of time.
 
 import type { BodyBudget, BodyShare } from "../core/body-budget.ts";
+import { type HoldServices, heldOpen } from "./held-open.ts";
 
 /**
  * Not timed up to this, which spares most publishes a deadline: Bun closes a connection that brings less
@@ -8,12 +9,8 @@ import type { BodyBudget, BodyShare } from "../core/body-budget.ts";
  */
 const UNTIMED_BYTES_MAX = 65_536;
 
-export interface BodyServices {
+export interface BodyServices extends HoldServices {
   readonly bodies: BodyBudget;
-  /** Keeps the connection of a request that is going to wait. */
-  readonly holdOpen: (request: Request) => void;
-  /** Takes `holdOpen` back. */
-  readonly letIdle: (request: Request) => void;
   /** Whether a connection may carry several requests at once: then it does not end where one body does not come. */
   readonly connectionsAreShared: boolean;
 }
@@ -74,16 +71,11 @@ export async function gather(
   }
 }
 
-/** The connection does not count as idle meanwhile, so that a slow body is told of its deadline. */
-async function inTime<Body>(
-  { bodies, holdOpen, letIdle }: BodyServices,
+/** So that a slow body is told of its deadline. */
+function inTime<Body>(
+  services: BodyServices,
   request: Request,
   arrival: Promise<Body>,
 ): Promise<Body> {
-  holdOpen(request);
-  try {
-    return await bodies.bound(arrival);
-  } finally {
-    letIdle(request);
-  }
+  return heldOpen(services, request, services.bodies.bound(arrival));
 }

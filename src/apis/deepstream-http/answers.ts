@@ -2,15 +2,17 @@
 
 const END = "\r\n\r\n";
 
-/** Made once: each answer copies it. */
-export const JSON_HEADERS = new Headers({
-  "content-type": "application/json; charset=utf-8",
-  "cache-control": "no-store",
-});
+/** Made once: each answer copies its headers. */
+export const JSON_ANSWER = {
+  headers: new Headers({
+    "content-type": "application/json; charset=utf-8",
+    "cache-control": "no-store",
+  }),
+};
 
 /** `json` is JSON text. */
-export function jsonResponse(json: string, status = 200, headers = JSON_HEADERS): Response {
-  return new Response(json + END, { status, headers });
+export function jsonResponse(json: string, init: ResponseInit = JSON_ANSWER): Response {
+  return new Response(json + END, init);
 }
 
 export function textResponse(

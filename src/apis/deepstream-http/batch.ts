@@ -69,7 +69,7 @@ export class Batch {
   #isOver = false;
   /** Made for the first RPC: it costs more than most commands. */
   #callsEnd: AbortController | undefined;
-  #writes: Promise<void>[] = [];
+  readonly #writes: Promise<void>[] = [];
   #writesWeight = 0;
   readonly #calls: Promise<void>[] = [];
   #bytes = 0;
@@ -93,30 +93,26 @@ export class Batch {
   run(): string | Promise<string> {
     const wait = this.#advance();
     // What waits for nothing needs no deadline.
-    return wait === undefined ? encodeAnswers(this.#answers) : this.#finish(wait);
+    return wait === undefined ? encodeAnswers(this.#answers) : this.#inTime(this.#goOn(wait));
   }
 
-  async #finish(wait: Promise<unknown>): Promise<string> {
-    await this.#inTime(this.#goOn(wait));
-    return encodeAnswers(this.#answers);
-  }
-
-  /** Settles as `work` does, or resolves at the deadline. */
-  #inTime(work: Promise<void>): Promise<void> {
+  /** Resolves when `work` does, or at the deadline. */
+  #inTime(work: Promise<void>): Promise<string> {
     return new Promise((resolve, reject) => {
       const callOff = this.#services.deadlines.after(this.#options.timeoutMs, () => {
         this.#isOver = true;
         this.#callsEnd?.abort();
-        resolve();
+        resolve(encodeAnswers(this.#answers));
       });
-      const settle = (then: () => void) => {
+      const done = () => {
         callOff();
-        then();
+        if (!this.#isOver) resolve(encodeAnswers(this.#answers));
       };
-      work.then(
-        () => settle(resolve),
-        (cause: unknown) => settle(() => reject(cause)),
-      );
+      const failed = (cause: unknown) => {
+        callOff();
+        reject(cause);
+      };
+      work.then(done, failed);
     });
   }
 
@@ -133,7 +129,7 @@ export class Batch {
         return new Promise(setImmediate);
       }
       const mayJoin = isWrite(command) && this.#mayJoin(command);
-      if (this.#writes.length > 0 && !mayJoin) return this.#settleWrites();
+      if (this.#writes.length > 0 && !mayJoin) return this.#oneWrite();
       if (this.#isOver) return undefined;
       const answered = this.#begin(this.#next, command);
       if (answered === undefined) continue;
@@ -152,7 +148,7 @@ export class Batch {
         return answered;
       }
     }
-    return this.#writes.length > 0 ? this.#settleWrites() : this.#calls.pop();
+    return this.#oneWrite() ?? this.#calls.pop();
   }
 
   /** Whether it may be with the store beside the writes before it. */
@@ -161,11 +157,11 @@ export class Batch {
     return this.#services.records.dependence(WRITE_KINDS[command.kind], command.name) !== "others";
   }
 
-  async #settleWrites(): Promise<void> {
-    // One by one, because that costs a single write nothing; none of them rejects.
-    for (const write of this.#writes) await write;
-    this.#writes = [];
-    this.#writesWeight = 0;
+  /** One of the writes that are with the store: the last, before which the others are mostly done. */
+  #oneWrite(): Promise<void> | undefined {
+    const write = this.#writes.pop();
+    if (this.#writes.length === 0) this.#writesWeight = 0;
+    return write;
   }
 
   /** Resolves when the command is answered; undefined: it is. A command that fails takes no other with it. */
@@ -180,14 +176,11 @@ export class Batch {
     return undefined;
   }
 
-  async #answerLater(index: number, command: Command, answer: Promise<string>): Promise<void> {
-    let text: string;
-    try {
-      text = await answer;
-    } catch (cause) {
-      text = this.#explain(command, cause);
-    }
-    if (!this.#isOver) this.#answers[index] = text;
+  #answerLater(index: number, command: Command, answer: Promise<string>): Promise<void> {
+    const put = (text: string) => {
+      if (!this.#isOver) this.#answers[index] = text;
+    };
+    return answer.then(put, (cause) => put(this.#explain(command, cause)));
   }
 
   #explain(command: Command, cause: unknown): string {
@@ -230,24 +223,18 @@ export class Batch {
     return records.head(this.#user, name).then(encodeHead);
   }
 
-  async #write(command: Write): Promise<string> {
+  #write(command: Write): Promise<string> {
     const { records } = this.#services;
     const user = this.#user;
     const { name } = command;
+    const encode = (outcome: WriteOutcome) => this.#encodeWrite(name, outcome);
     switch (command.kind) {
       case "write":
-        return this.#encodeWrite(
-          name,
-          await records.write(user, name, command.data, command.version),
-        );
+        return records.write(user, name, command.data, command.version).then(encode);
       case "patch":
-        return this.#encodeWrite(
-          name,
-          await records.patch(user, name, command.path, command.data, command.version),
-        );
+        return records.patch(user, name, command.path, command.data, command.version).then(encode);
       case "delete":
-        await records.delete(user, name);
-        return SUCCESS;
+        return records.delete(user, name).then(() => SUCCESS);
     }
   }
 

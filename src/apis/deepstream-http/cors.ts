@@ -1,6 +1,6 @@
 // Lets web pages use the API, and refuses those of origins that are not listed.
 
-import { JSON_HEADERS, jsonResponse, textResponse } from "./answers.ts";
+import { JSON_ANSWER, jsonResponse, textResponse } from "./answers.ts";
 
 const METHODS = ["GET", "POST", "OPTIONS"];
 const HEADERS = [
@@ -10,8 +10,8 @@ const HEADERS = [
 ];
 const EXPOSED_HEADERS = "ETag, Retry-After";
 
-const OPEN_JSON_HEADERS = new Headers(JSON_HEADERS);
-OPEN_JSON_HEADERS.set("access-control-allow-origin", "*");
+const OPEN_JSON_ANSWER = { headers: new Headers(JSON_ANSWER.headers) };
+OPEN_JSON_ANSWER.headers.set("access-control-allow-origin", "*");
 
 export class Cors {
   readonly #origins: ReadonlySet<string>;
@@ -55,7 +55,7 @@ export class Cors {
   json(request: Request, json: string): Response {
     // What a program gets that is no page is made once: to add to the headers of each costs as much again.
     return this.#origins.size === 0 && !request.headers.has("origin")
-      ? jsonResponse(json, 200, OPEN_JSON_HEADERS)
+      ? jsonResponse(json, OPEN_JSON_ANSWER)
       : this.allow(request, jsonResponse(json));
   }
 

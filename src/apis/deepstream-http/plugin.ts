@@ -8,7 +8,8 @@ import type { Users } from "../../core/access/users.ts";
 import { invalidArgument, ServiceError } from "../../core/errors.ts";
 import type { BodyServices } from "../../http/body.ts";
 import { abortedUpload, isAbortedUpload } from "../../http/errors.ts";
-import { jsonResponse, textResponse } from "./answers.ts";
+import { heldOpen } from "../../http/held-open.ts";
+import { JSON_ANSWER, jsonResponse, textResponse } from "./answers.ts";
 import { Batch, type BatchOptions, type BatchServices } from "./batch.ts";
 import { isJsonType, readJson } from "./body.ts";
 import { type CallerServices, callerOf } from "./caller.ts";
@@ -83,18 +84,15 @@ function answering(
   { cors, onBug }: DeepstreamHttpServices,
   answer: (request: Request) => Promise<string | Response>,
 ) {
-  return async ({ request }: { request: Request }): Promise<Response> => {
+  return ({ request }: { request: Request }): Response | Promise<Response> => {
     const refusal = cors.refuse(request);
     if (refusal !== undefined) return cors.allow(request, refusal);
     if (!isJsonType(request.headers)) return cors.allow(request, textResponse(415, NOT_JSON));
-    try {
-      const answered = await answer(request);
-      return typeof answered === "string"
-        ? cors.json(request, answered)
-        : cors.allow(request, answered);
-    } catch (cause) {
-      return cors.allow(request, failureResponse(cause, onBug));
-    }
+    return answer(request).then(
+      (answered) =>
+        typeof answered === "string" ? cors.json(request, answered) : cors.allow(request, answered),
+      (cause: unknown) => cors.allow(request, failureResponse(cause, onBug)),
+    );
   };
 }
 
@@ -107,16 +105,13 @@ async function runCommands(
   const share = services.bodies.open();
   try {
     const body = await readJson(services, request, share, options.bodyBytesMax);
-    // What it waits for has deadlines of its own, which may be later than those of an idle connection.
-    services.holdOpen(request);
     const { claim, commands } = decodeEnvelope(body, options.allowsCredentials);
     const user = recall(services, claim) ?? (await identify(services, claim, request));
     services.userLimits.take(user, commands.length);
     const batch = new Batch(services, options.batch, user, decodeCommands(commands));
     const answered = batch.run();
-    return typeof answered === "string" ? answered : await answered;
+    return typeof answered === "string" ? answered : await heldOpen(services, request, answered);
   } finally {
-    services.letIdle(request);
     share[Symbol.dispose]();
   }
 }
@@ -129,8 +124,11 @@ function recall({ logins }: DeepstreamHttpServices, claim: Claim): User | undefi
 function identify(services: DeepstreamHttpServices, claim: Claim, request: Request): Promise<User> {
   const { logins } = services;
   const caller = callerOf(services, request);
-  if (claim.kind === "credentials") return logins.identify(claim.credentials, caller);
-  return logins.authenticate(claim.kind === "token" ? claim.token : undefined, caller);
+  const user =
+    claim.kind === "credentials"
+      ? logins.identify(claim.credentials, caller)
+      : logins.authenticate(claim.kind === "token" ? claim.token : undefined, caller);
+  return heldOpen(services, request, user);
 }
 
 async function logIn(
@@ -141,18 +139,17 @@ async function logIn(
   using share = services.bodies.open();
   const credentials = await readJson(services, request, share, bodyBytesMax);
   if (!isObject(credentials)) throw invalidArgument("The credentials must be an object.");
-  services.holdOpen(request);
+  const caller = callerOf(services, request);
   try {
-    const { token, clientData } = await services.logins.login(
-      credentials,
-      callerOf(services, request),
+    const { token, clientData } = await heldOpen(
+      services,
+      request,
+      services.logins.login(credentials, caller),
     );
     return jsonResponse(JSON.stringify({ success: true, token, clientData }));
   } catch (cause) {
     if (isUnauthenticated(cause)) return errorResponse(cause, "Invalid authentication data.");
     throw cause;
-  } finally {
-    services.letIdle(request);
   }
 }
 
@@ -164,7 +161,7 @@ async function signUpUser(
   using share = services.bodies.open();
   const { email, password } = decodeSignUp(await readJson(services, request, share, bodyBytesMax));
   const id = await services.users.signUp(email, password, services.addressOf(request));
-  return jsonResponse(JSON.stringify({ success: true, id }), 201);
+  return jsonResponse(JSON.stringify({ success: true, id }), { ...JSON_ANSWER, status: 201 });
 }
 
 function failureResponse(error: unknown, onBug: (cause: unknown) => void): Response {

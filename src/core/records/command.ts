@@ -126,7 +126,7 @@ export function applyCommand(current: StoredRecord | undefined, command: RecordC
 /** What is told of a command that made this of the record. */
 export function writtenBy(command: RecordCommand, { version, data }: StoredRecord): RecordOutcome {
   const isMany = command.kind === "patch-record" && command.patches.length > 1;
-  return { kind: "written", version, ...(isMany && { data }) };
+  return isMany ? { kind: "written", version, data } : { kind: "written", version };
 }
 
 type Write = Extract<RecordCommand, { readonly kind: "set-record" | "patch-record" }>;

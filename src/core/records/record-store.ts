@@ -84,8 +84,8 @@ export function changeOf(
 ): RecordChange | undefined {
   if (command.kind === "replace-record") return undefined;
   if (outcome.kind === "written") {
-    const { kind: _, ...made } = outcome;
-    return { command, ...made, commit };
+    const { version, data } = outcome;
+    return data === undefined ? { command, version, commit } : { command, version, data, commit };
   }
   const isGone = outcome.kind === "deleted" && outcome.existed;
   return isGone ? { command, version: undefined, commit } : undefined;

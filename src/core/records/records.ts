@@ -95,10 +95,7 @@ export class Records {
     this.#notified = new Listeners(onBug);
   }
 
-  /**
-   * The record, where the store knows it without waiting and the rules look at no record; undefined:
-   * ask `read` or `head`. Throws what the user may not read.
-   */
+  /** As `read`, where no waiting is needed to know it and to permit it; undefined: ask `read` or `head`. */
   recall(user: User, name: string, reading: "READ" | "HEAD"): StoredRecord | undefined {
     const record = this.#store.recall(name);
     if (record === undefined || this.#reads.permitsAll) return record;

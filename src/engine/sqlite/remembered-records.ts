@@ -9,7 +9,8 @@ const OVERHEAD_BYTES = 256;
 
 /**
  * A record is remembered only while no command about it is with the writer, for then the file may have
- * another at any moment, which some reads would see and others would not.
+ * another at any moment, which some reads would see and others would not. Imports need no telling: they
+ * make records that there are not, and that there is none is never remembered.
  */
 export class RememberedRecords {
   readonly #records = new TwoGenerationMap<string, StoredRecord>(BYTES_MAX, bytesOf);

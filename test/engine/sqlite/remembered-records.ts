@@ -57,6 +57,17 @@ export function rememberedRecordRules(): void {
       },
     );
 
+    test("a record is remembered again when the last of its commands has ended", () => {
+      const remembered = new RememberedRecords();
+      remembered.commandBegins("r");
+      remembered.commandBegins("r");
+      for (const known of [undefined, undefined, BEFORE]) {
+        remembered.put("r", BEFORE);
+        expect(remembered.get("r")).toEqual(known!);
+        remembered.commandEnds("r");
+      }
+    });
+
     test("what does not fit into the queue of writes leaves a record to be recalled", async () => {
       await using store = await SqliteStore.open({ queueBytesMax: 1 });
       const { recordStore } = store;
