@@ -178,7 +178,7 @@ async function pasteExamples(): Promise<Answered[]> {
     env: { ...Bun.env, BUN: process.execPath, MAIN, DATA: fresh.data, URL: fresh.url },
     stdin: new Blob([
       'millrace() { "$BUN" "$MAIN" "$@" --data "$DATA"; }\n',
-      'curl() { command curl -sS -m 20 -D "$number.head" -o "$number.body" "$@"; }\n',
+      'curl() { command curl -sS -m 60 -D "$number.head" -o "$number.body" "$@"; }\n',
       ...preparation.map((line) => `${line}\n`),
       ...samples.map(({ source }, index) => `number=${index}\n${source}\n`),
     ]),
