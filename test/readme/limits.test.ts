@@ -123,7 +123,7 @@ const INTERNAL: ReadonlySet<string> = new Set([
   "rules/valve/printable.ts QUOTED_LENGTH_MAX",
   "rules/valve/read-expression.ts DEPTH_MAX",
   "rules/valve/regular-expression.ts LENGTH_MAX",
-  "rules/valve/rule-choice.ts NAMES_MAX",
+  "rules/valve/rule-choice.ts REMEMBERED_BYTES_MAX",
   "rules/valve/rule-choice.ts NAME_LENGTH_MAX",
   "rules/valve/rules-document.ts PROBLEMS_MAX",
   "rules/valve/values.ts TEXT_LENGTH_MAX",

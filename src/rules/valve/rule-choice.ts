@@ -15,8 +15,9 @@ export interface Choice {
   readonly variables: readonly string[];
 }
 
-/** What is remembered takes 3 kilobytes a name at most, and 3 megabytes an action. */
-const NAMES_MAX = 1000;
+/** What is remembered of one action, by a name's text twice, for the name and its variables, and what holds them. */
+const REMEMBERED_BYTES_MAX = 4_194_304;
+const OVERHEAD_BYTES = 192;
 const NAME_LENGTH_MAX = 512;
 
 const NONE = "none";
@@ -24,7 +25,10 @@ const NONE = "none";
 export class RuleChoice {
   readonly #rules: readonly PatternRule[];
   readonly #ofNoName: Choice | undefined;
-  readonly #remembered = new TwoGenerationMap<string, Choice | typeof NONE>(NAMES_MAX);
+  readonly #remembered = new TwoGenerationMap<string, Choice | typeof NONE>(
+    REMEMBERED_BYTES_MAX,
+    (name) => 4 * name.length + OVERHEAD_BYTES,
+  );
 
   /** In the order of the file: of patterns of one length the later is taken. */
   constructor(rules: readonly PatternRule[]) {
