@@ -25,6 +25,15 @@ export function requireJson(what: string, value: Json, depthMax: number): void {
   requirePlain(what, value, depthMax, depthMax);
 }
 
+/** Whether the value is what comes out of its text again: there is none for 1e400, which is written as null, nor for -0. */
+export function isAsWritten(value: Json): boolean {
+  if (typeof value === "number") return Number.isFinite(value) && !Object.is(value, -0);
+  if (typeof value !== "object" || value === null) return true;
+  if (isArray(value)) return value.every(isAsWritten);
+  for (const name in value) if (!isAsWritten(value[name] as Json)) return false;
+  return true;
+}
+
 /** Not by way of an object, to which some names would mean something else. */
 export function renderMembers(members: ReadonlyMap<string, boolean>): string {
   return `{${[...members].map(([name, is]) => `${JSON.stringify(name)}:${is}`).join()}}`;

@@ -1,6 +1,6 @@
 // JSON on its way to others: its text is made when somebody asks for it, and what they will read in that.
 
-import type { Json } from "./json.ts";
+import { isAsWritten, type Json } from "./json.ts";
 
 export class Payload {
   #text: string | undefined;
@@ -27,6 +27,8 @@ export class Payload {
 
   /** What others get: of a number that JSON has no text for, such as 1e400, null. */
   get value(): Json {
-    return JSON.parse(this.text) as Json;
+    return this.#value !== undefined && isAsWritten(this.#value)
+      ? this.#value
+      : (JSON.parse(this.text) as Json);
   }
 }

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { type Json, renderJson } from "../../src/core/json.ts";
+import { isAsWritten, type Json, renderJson } from "../../src/core/json.ts";
 import { refusal } from "../support/refusal.ts";
 
 const DEPTH_MAX = 20;
@@ -175,3 +175,15 @@ function traits(json: Json): { isWhole: boolean; isPlain: boolean } {
     isPlain: !keys.includes("__proto__") && members.every(({ isPlain }) => isPlain),
   };
 }
+
+test.each<[Json, boolean]>([
+  [{ a: [1, "x", null, true, { b: -1.5 }] }, true],
+  [[], true],
+  ["1e400", true],
+  [{ a: [1, Number.POSITIVE_INFINITY] }, false],
+  [{ a: { b: -0 } }, false],
+  [Number.NEGATIVE_INFINITY, false],
+])("%j is what comes out of its text again: %p", (value, is) => {
+  expect(isAsWritten(value)).toBe(is);
+  expect(Bun.deepEquals(JSON.parse(JSON.stringify(value)), value, true)).toBe(is);
+});

@@ -104,8 +104,11 @@ export class Events {
 
   #requirePublish(user: User, name: string, data: Payload | undefined): Maybe<void> {
     return this.#permissions.require({
-      ...({ section: "event", action: "publish", operation: "EMIT" } as const),
-      ...{ name, user },
+      section: "event",
+      action: "publish",
+      operation: "EMIT",
+      name,
+      user,
       data: () => data?.value,
     });
   }
