@@ -46,20 +46,25 @@ function inspect(database: Database, lookAtKeys: () => unknown): Inspection {
   return { problems, contents: problems.length > 0 ? "" : contentsOf(database) };
 }
 
-function contentsOf(database: Database): string {
+/** Only what can be reached: what was deleted and is yet to be cleared away does not count. */
+export function contentsOf(database: Database): string {
   const schema = schemaOf(database);
-  const tables: [string, string, number][] = [
-    ["caches", "caches", 1],
-    ["topics", "topics", 1],
-    ["items", "messages", 1],
-    ["records", "records", 2],
-    ["users", "users", 3],
+  const counts: [string, string, number][] = [
+    ["caches", "SELECT count(*) AS count FROM caches", 1],
+    ["topics", "SELECT count(*) AS count FROM topics t JOIN caches c ON c.id = t.cache_id", 1],
+    [
+      "messages",
+      "SELECT total(t.newest - t.oldest + 1) AS count FROM topics t JOIN caches c ON c.id = t.cache_id",
+      1,
+    ],
+    ["records", "SELECT count(*) AS count FROM records", 2],
+    ["users", "SELECT count(*) AS count FROM users", 3],
   ];
-  const counts = tables
+  const known = counts
     .filter(([, , since]) => since <= schema)
-    .map(([table, name]) => {
-      const row = database.query<{ rows: number }, []>(`SELECT count(*) AS rows FROM ${table}`);
-      return `${row.get()?.rows ?? 0} ${name}`;
+    .map(([name, sql]) => {
+      const row = database.query<{ count: number }, []>(sql).get();
+      return `${row?.count ?? 0} ${name}`;
     });
-  return `${counts.join(", ")} (schema ${schema})`;
+  return `${known.join(", ")} (schema ${schema})`;
 }

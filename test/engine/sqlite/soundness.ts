@@ -3,6 +3,7 @@
 import { Database } from "bun:sqlite";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
+import { contentsOf } from "../../../src/engine/sqlite/inspection.ts";
 import { findProblems } from "../../../src/engine/sqlite/soundness.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "../../cli/millrace.ts";
 import { SqliteStore } from "../../support/sqlite-store.ts";
@@ -123,6 +124,21 @@ export function soundnessRules(): void {
       bytes.fill(0xff, bytes.length - 4096 * 3, bytes.length - 100);
       using database = Database.deserialize(bytes);
       expect(findProblems(database).join("\n")).toMatch(/^The file is damaged: .*\.$/m);
+    });
+
+    test("what was deleted counts no longer, though it is yet to be cleared away", () => {
+      using database = Database.deserialize(sound);
+      expect(contentsOf(database)).toMatch(/^1 caches, 3 topics, 6 messages, 2 records, 1 users /);
+      for (const topic of ["t", "bytes"]) {
+        database.run("INSERT INTO leftovers SELECT 'topic', id FROM topics WHERE name = ?", [
+          topic,
+        ]);
+        database.run("DELETE FROM topics WHERE name = ?", [topic]);
+      }
+      expect(contentsOf(database)).toStartWith("1 caches, 1 topics, 1 messages, ");
+      database.run("INSERT INTO leftovers SELECT 'cache', id FROM caches");
+      database.run("DELETE FROM caches");
+      expect(contentsOf(database)).toStartWith("0 caches, 0 topics, 0 messages, ");
     });
 
     /** Of a copy on which this was done. */
