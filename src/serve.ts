@@ -19,7 +19,7 @@ import { type Reloadable, type Reloaded, Reloads } from "./server/reloads.ts";
 import { logNoRules, logWarnings, readRules } from "./server/rules.ts";
 import { openServices, type Services } from "./server/services.ts";
 import { StartError } from "./server/start-error.ts";
-import { openSurface, type Route } from "./server/surface.ts";
+import type { Route } from "./server/surface.ts";
 import { systemClock } from "./server/system-clock.ts";
 import { DenialLog } from "./telemetry/denial-log.ts";
 import { auditLogOf, type Log, openLog } from "./telemetry/log.ts";
@@ -73,7 +73,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   );
   const failed = Promise.withResolvers<Error>();
   opened.use(holdDirectory(settings.storage.data));
-  const engine = opened.use(await openEngine(settings, log, metrics, failed.resolve));
+  // The store opens in a thread of its own, while this one loads what answers.
+  const [engine, { openSurface }] = await Promise.all([
+    openEngine(settings, log, metrics, failed.resolve),
+    import("./server/surface.ts"),
+  ]);
+  opened.use(engine);
   const { upgrade } = engine;
   if (upgrade !== undefined) log.info("The database was brought up to date", { ...upgrade });
   const onBug = (cause: unknown) => log.error("A listener failed", { cause: String(cause) });

@@ -25,7 +25,10 @@ const rooms: { path: RegExp; may: string[]; mayNot?: string[] }[] = [
     path: /^rules\/valve\//,
     may: ["core/", "acorn", "@eslint-community/regexpp", "re2js", "yaml"],
   },
-  { path: /^telemetry\//, may: ["core/", "@logtape/logtape", "@opentelemetry", "prom-client"] },
+  {
+    path: /^telemetry\//,
+    may: ["core/", "@logtape/logtape", "@opentelemetry", "node:process", "prom-client"],
+  },
   { path: /^systemd\//, may: ["bun:ffi", "node:os"] },
   { path: /^config\//, may: ["@sinclair/typebox"] },
   { path: /^cli\//, may: ["*"], mayNot: ["main.ts", "apis/", "node:process"] },

@@ -30,8 +30,10 @@ export function readSettings(
   throw new ConfigurationError(loaded.problems);
 }
 
+const EVERY_SETTING = listSettings(Settings);
+
 export function everySetting(): readonly Setting[] {
-  return listSettings(Settings);
+  return EVERY_SETTING;
 }
 
 /** The settings of these keys, such as `[http] port`. */

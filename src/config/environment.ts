@@ -1,6 +1,6 @@
 // Reads settings from environment variables such as MILLRACE_HTTP_PORT.
 
-import { type TObject, TypeGuard } from "@sinclair/typebox";
+import { KindGuard, type TObject } from "@sinclair/typebox";
 import { nearMiss } from "./near-miss.ts";
 import { environmentOf, listSettings, type Setting } from "./setting.ts";
 import { type Statement, stateProblem, stateValue } from "./statement.ts";
@@ -32,7 +32,7 @@ function readUnknown(
 ): Statement[] {
   const known = settings.map((setting) => setting.environment);
   const sections = Object.entries(schema.properties)
-    .filter(([, child]) => TypeGuard.IsObject(child))
+    .filter(([, child]) => KindGuard.IsObject(child))
     .map(([name]) => `${environmentOf([name])}_`);
   return names.flatMap((name) => {
     const section = sections.find((start) => name.startsWith(start));

@@ -1,6 +1,6 @@
 // Reads settings from TOML text.
 
-import { type TObject, TypeGuard } from "@sinclair/typebox";
+import { KindGuard, type TObject } from "@sinclair/typebox";
 import { nearMiss } from "./near-miss.ts";
 import { keyOf, listSettings } from "./setting.ts";
 import { type Statement, stateProblem, stateValue } from "./statement.ts";
@@ -36,7 +36,7 @@ function readTable(
     const place = `${labelOf(childPath, isTable(value))} in ${file.fileName}`;
     if (child === undefined)
       return [stateProblem(`${place} is unknown; ${hint(file, section, childPath)}`)];
-    if (!TypeGuard.IsObject(child)) return stateValue(keyOf(childPath), place, child, value);
+    if (!KindGuard.IsObject(child)) return stateValue(keyOf(childPath), place, child, value);
     if (isTable(value)) return readTable(file, child, value, childPath);
     return [
       stateProblem(
@@ -52,7 +52,7 @@ function hint(file: File, section: TObject, path: readonly string[]): string {
   const near = nearMiss(name, known);
   if (near !== undefined) {
     const nearPath = [...path.slice(0, -1), near];
-    return `did you mean ${labelOf(nearPath, TypeGuard.IsObject(section.properties[near]))}?`;
+    return `did you mean ${labelOf(nearPath, KindGuard.IsObject(section.properties[near]))}?`;
   }
   const elsewhere = listSettings(file.schema).find((setting) => setting.path.at(-1) === name);
   if (elsewhere !== undefined) return `did you mean ${elsewhere.key}?`;

@@ -1,6 +1,6 @@
 // The settings as flags of the command line.
 
-import { type TObject, TypeGuard } from "@sinclair/typebox";
+import { KindGuard, type TObject } from "@sinclair/typebox";
 import { Settings } from "./schema.ts";
 import { listSettings, type Setting } from "./setting.ts";
 import { type Statement, stateProblem, stateValue } from "./statement.ts";
@@ -23,8 +23,8 @@ export function flagOptions(settings: readonly Setting[] = listSettings(Settings
       namesOf(setting).map((name) => [
         name,
         {
-          type: TypeGuard.IsBoolean(setting.schema) ? "boolean" : "string",
-          multiple: TypeGuard.IsArray(setting.schema),
+          type: KindGuard.IsBoolean(setting.schema) ? "boolean" : "string",
+          multiple: KindGuard.IsArray(setting.schema),
         },
       ]),
     ),
@@ -59,5 +59,5 @@ function finalValue({ schema }: Setting, given: readonly unknown[]): unknown {
     typeof value === "string" ? parseText(schema, value) : value,
   );
   // A flag that is given again replaces what it said before, unless it is a list, which it lengthens.
-  return TypeGuard.IsArray(schema) ? values.flat() : values.at(-1);
+  return KindGuard.IsArray(schema) ? values.flat() : values.at(-1);
 }

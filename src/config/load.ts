@@ -1,6 +1,6 @@
 // Puts the settings together: a flag wins over the environment, that over the file, that over a default.
 
-import { type Static, type TObject, TypeGuard } from "@sinclair/typebox";
+import { KindGuard, type Static, type TObject } from "@sinclair/typebox";
 import { type Environment, readEnvironment } from "./environment.ts";
 import { readFile } from "./file.ts";
 import { type FlagValues, readFlags } from "./flags.ts";
@@ -86,7 +86,7 @@ function resolvePaths(
 function assemble(schema: TObject, values: Values, section: readonly string[] = []): unknown {
   const entries = Object.entries(schema.properties).map(([name, child]): [string, unknown] => {
     const path = [...section, name];
-    const value = TypeGuard.IsObject(child)
+    const value = KindGuard.IsObject(child)
       ? assemble(child, values, path)
       : values.get(keyOf(path));
     return [name, value];

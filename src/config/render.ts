@@ -1,6 +1,6 @@
 // Writes the settings down for people: the help, the example file and the README's table.
 
-import { type TObject, TypeGuard } from "@sinclair/typebox";
+import { KindGuard, type TObject } from "@sinclair/typebox";
 import { namesOf } from "./flags.ts";
 import { Settings } from "./schema.ts";
 import { listSettings, type Setting } from "./setting.ts";
@@ -12,7 +12,7 @@ export function settingsHelp(settings: readonly Setting[] = listSettings(Setting
     "Settings, each as a flag, an environment variable (an empty one counts as not set) or in the file, the first of them winning:";
   const entries = settings.map((setting) => {
     const names = namesOf(setting).map((name) => `--${name}`);
-    const value = TypeGuard.IsBoolean(setting.schema) ? "" : " VALUE";
+    const value = KindGuard.IsBoolean(setting.schema) ? "" : " VALUE";
     return `  ${names.join(", ")}${value}\n${wrap(settingFacts(setting), "      ")}\n`;
   });
   return `${wrap(opening, "")}\n${entries.join("")}`;
@@ -20,7 +20,7 @@ export function settingsHelp(settings: readonly Setting[] = listSettings(Setting
 
 /** What it does, its default and its variable. */
 export function settingFacts({ schema, description, environment }: Setting): string {
-  const several = TypeGuard.IsArray(schema) ? "Several are separated by commas. " : "";
+  const several = KindGuard.IsArray(schema) ? "Several are separated by commas. " : "";
   return `${description} ${several}Default: ${literal(schema.default)}. ${environment}`;
 }
 
@@ -51,12 +51,12 @@ export function settingsTable(settings: readonly Setting[] = listSettings(Settin
 function exampleSection(schema: TObject, path: readonly string[]): string {
   const children = Object.entries(schema.properties);
   const settings = children.map(([name, child]) => {
-    if (TypeGuard.IsObject(child)) return "";
+    if (KindGuard.IsObject(child)) return "";
     const about = `${child.description} Allowed: ${allowed(child)}.`;
     return `\n${wrap(about, "# ")}\n#${name} = ${literal(child.default)}\n`;
   });
   const sections = children.map(([name, child]) => {
-    if (!TypeGuard.IsObject(child)) return "";
+    if (!KindGuard.IsObject(child)) return "";
     const childPath = [...path, name];
     const about = child.description === undefined ? "" : `${wrap(child.description, "# ")}\n`;
     return `\n${about}[${childPath.join(".")}]\n${exampleSection(child, childPath)}`;

@@ -1,6 +1,6 @@
 // Flattens a schema into its settings, each with the names that file, environment and flags know it by.
 
-import { type TObject, type TSchema, TypeGuard } from "@sinclair/typebox";
+import { KindGuard, type TObject, type TSchema } from "@sinclair/typebox";
 
 export interface Setting {
   readonly path: readonly string[];
@@ -16,7 +16,7 @@ export interface Setting {
 export function listSettings(schema: TObject, section: readonly string[] = []): Setting[] {
   return Object.entries(schema.properties).flatMap(([name, child]) => {
     const path = [...section, name];
-    return TypeGuard.IsObject(child) ? listSettings(child, path) : [describe(child, path)];
+    return KindGuard.IsObject(child) ? listSettings(child, path) : [describe(child, path)];
   });
 }
 

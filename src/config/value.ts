@@ -1,11 +1,11 @@
 // Judges the value of a setting by its schema and says what would be allowed.
 
-import { type TSchema, TypeGuard } from "@sinclair/typebox";
+import { KindGuard, type TSchema } from "@sinclair/typebox";
 import { formats, type TextFormat } from "./formats.ts";
 
 /** What is wrong with a value, as the ends of sentences that begin with its place; none when it is right. */
 export function faults(schema: TSchema, value: unknown): string[] {
-  if (!TypeGuard.IsArray(schema) || !Array.isArray(value)) {
+  if (!KindGuard.IsArray(schema) || !Array.isArray(value)) {
     return accepts(schema, value)
       ? []
       : [`is ${show(value)}; it must be ${quoting(schema, value)}`];
@@ -27,18 +27,18 @@ function repetitions(items: readonly unknown[]): string[] {
 
 /** Text of the environment or a flag as the value that it stands for; as it is when it stands for none. */
 export function parseText(schema: TSchema, text: string): unknown {
-  if (TypeGuard.IsInteger(schema)) return /^[0-9]{1,16}$/.test(text) ? Number(text) : text;
-  if (TypeGuard.IsBoolean(schema)) return text === "true" ? true : text === "false" ? false : text;
-  if (!TypeGuard.IsArray(schema)) return text;
+  if (KindGuard.IsInteger(schema)) return /^[0-9]{1,16}$/.test(text) ? Number(text) : text;
+  if (KindGuard.IsBoolean(schema)) return text === "true" ? true : text === "false" ? false : text;
+  if (!KindGuard.IsArray(schema)) return text;
   return text === "" ? [] : text.split(",").map((item) => parseText(schema.items, item.trim()));
 }
 
 export function allowed(schema: TSchema): string {
-  if (TypeGuard.IsInteger(schema))
+  if (KindGuard.IsInteger(schema))
     return `a whole number from ${schema.minimum} to ${schema.maximum}`;
-  if (TypeGuard.IsBoolean(schema)) return "true or false";
-  if (TypeGuard.IsUnion(schema)) return `one of ${choices(schema.anyOf).map(show).join(", ")}`;
-  if (TypeGuard.IsArray(schema)) {
+  if (KindGuard.IsBoolean(schema)) return "true or false";
+  if (KindGuard.IsUnion(schema)) return `one of ${choices(schema.anyOf).map(show).join(", ")}`;
+  if (KindGuard.IsArray(schema)) {
     const once = schema.uniqueItems === true ? ", and none of them twice" : "";
     return `a list, each item ${allowed(schema.items)}${once}`;
   }
@@ -47,20 +47,20 @@ export function allowed(schema: TSchema): string {
 
 // Says it where only the quotation marks of the file are wrong.
 function quoting(schema: TSchema, value: unknown): string {
-  if (TypeGuard.IsString(schema) && typeof value !== "string")
+  if (KindGuard.IsString(schema) && typeof value !== "string")
     return `text in quotes: ${allowed(schema)}`;
   const bare =
-    (TypeGuard.IsInteger(schema) || TypeGuard.IsBoolean(schema)) &&
+    (KindGuard.IsInteger(schema) || KindGuard.IsBoolean(schema)) &&
     typeof value === "string" &&
     accepts(schema, parseText(schema, value));
   return `${allowed(schema)}${bare ? ", without quotes" : ""}`;
 }
 
 function accepts(schema: TSchema, value: unknown): boolean {
-  if (TypeGuard.IsInteger(schema)) return isWhole(value, schema.minimum ?? 0, schema.maximum ?? 0);
-  if (TypeGuard.IsBoolean(schema)) return typeof value === "boolean";
-  if (TypeGuard.IsUnion(schema)) return choices(schema.anyOf).includes(value);
-  if (!TypeGuard.IsString(schema) || typeof value !== "string") return false;
+  if (KindGuard.IsInteger(schema)) return isWhole(value, schema.minimum ?? 0, schema.maximum ?? 0);
+  if (KindGuard.IsBoolean(schema)) return typeof value === "boolean";
+  if (KindGuard.IsUnion(schema)) return choices(schema.anyOf).includes(value);
+  if (!KindGuard.IsString(schema) || typeof value !== "string") return false;
   // A setting that is empty by default means "none", and can be put back to that by a stronger source.
   return (value === "" && schema.default === "") || formatOf(schema).accepts(value);
 }

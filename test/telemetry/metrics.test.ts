@@ -50,6 +50,15 @@ describe("metrics", () => {
     expect(scraped.get("millrace_retention_seconds_total")).toBe(0.5);
   });
 
+  test("of the process count from its start, however late somebody looks first", async () => {
+    const { user, system } = process.cpuUsage();
+    const scraped = parseMetrics(await rendered());
+    const seconds = (name: string) => scraped.get(`process_cpu_${name}seconds_total`) ?? 0;
+    expect(seconds("user_")).toBeGreaterThanOrEqual(user / 1e6);
+    expect(seconds("system_")).toBeGreaterThanOrEqual(system / 1e6);
+    expect(seconds("")).toBeCloseTo(seconds("user_") + seconds("system_"));
+  });
+
   test("of the moment are those of the moment, also where they only grow", async () => {
     using metrics = new Metrics(ABOUT);
     await metrics.render(SEVENS);
