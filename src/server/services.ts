@@ -16,6 +16,7 @@ import type {
   TokenSigner,
 } from "../core/access/token-ports.ts";
 import { Tokens } from "../core/access/tokens.ts";
+import { UserChanges } from "../core/access/user-changes.ts";
 import type { UserStore } from "../core/access/user-store.ts";
 import { Users } from "../core/access/users.ts";
 import { BodyBudget } from "../core/body-budget.ts";
@@ -49,6 +50,7 @@ export interface Services extends Disposable {
   readonly signer: TokenSigner;
   readonly signingKeys: SigningKeys;
   readonly users: Users;
+  readonly userChanges: UserChanges;
   readonly loginLimits: LoginLimits;
   readonly passwordHasher: PasswordHasher;
   readonly deadlines: Deadlines;
@@ -99,6 +101,7 @@ export function openServices(
   const { password_checks_max, password_queue_max } = settings.deepstream.login;
   const passwordHasher = new PasswordHash(password_checks_max, password_queue_max);
   const loginLimits = new LoginLimits(clock, loginLimitsOptions(settings));
+  const userChanges = new UserChanges(clock);
   return {
     topics,
     caches: new Caches(cacheStore, waiters, writes, audit),
@@ -107,7 +110,8 @@ export function openServices(
     waiters,
     signer,
     signingKeys,
-    users: new Users(stores.userStore, passwordHasher, revocations, loginLimits, writes, audit),
+    users: new Users(stores.userStore, passwordHasher, userChanges, loginLimits, writes, audit),
+    userChanges,
     loginLimits,
     passwordHasher,
     deadlines,
