@@ -2,6 +2,7 @@
 
 import { userInfo } from "node:os";
 import { encodeKey } from "./auth/key-form.ts";
+import { OWNER } from "./cli/owner.ts";
 import { isLoopback } from "./config/loopback.ts";
 import type { Settings } from "./config/schema.ts";
 import type { Denial } from "./core/access/permissions.ts";
@@ -128,7 +129,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     reload: () => reloads.reload(),
     routes,
     heartbeat: () => engine.heartbeat(),
-    prepareDemo: (cache) => prepareDemo(cache, engine, services, endpoint),
+    prepareDemo: (cache) => prepareDemo(cache, services, endpoint),
     async [Symbol.asyncDispose]() {
       log.info("Stopping", { waiters: services.waiters.count() });
       await running.disposeAsync();
@@ -204,19 +205,16 @@ function asStartError(cause: unknown): unknown {
 
 async function prepareDemo(
   cache: string,
-  engine: SqliteEngine,
-  { signer }: Services,
+  { caches, tokens }: Services,
   endpoint: string,
 ): Promise<{ token: string }> {
-  await engine.cacheStore.put(cache, NO_OVERRIDES);
-  const jwt = await signer.sign({
-    id: crypto.randomUUID(),
+  await caches.put(OWNER, cache, NO_OVERRIDES);
+  const { token } = await tokens.issueFor(OWNER, {
     name: undefined,
-    parents: [],
+    user: undefined,
     admin: false,
     permissions: [{ cache, topic: "*", role: "both" }],
-    issuedAt: systemClock.now(),
-    expiresAt: undefined,
+    expiresInSeconds: undefined,
   });
-  return { token: encodeKey(endpoint, jwt) };
+  return { token: encodeKey(endpoint, token) };
 }
