@@ -15,6 +15,7 @@ import { StoreError } from "./engine/sqlite/store-error.ts";
 import { openAudit } from "./server/audit.ts";
 import { Certificates } from "./server/certificates.ts";
 import { openDeepstream } from "./server/deepstream-services.ts";
+import { MetricsAccess } from "./server/metrics-access.ts";
 import { recordsLimits, writerOptions } from "./server/options.ts";
 import { type Reloadable, type Reloaded, Reloads } from "./server/reloads.ts";
 import { logNoRules, logWarnings, readRules } from "./server/rules.ts";
@@ -101,15 +102,17 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     settings.http.tls.certificate === ""
       ? undefined
       : opened.use(new Certificates(settings, systemClock, log));
+  const metricsAccess = new MetricsAccess(settings);
   const parts = [
     logLevel,
     ...deepstream.reloadables,
+    metricsAccess.reloadable,
     ...(certificates === undefined ? [] : [certificates.reloadable]),
   ];
   const reloads = new Reloads({ settings, readSettings, parts, onReload, log });
   const traces = opened.use(await openTraces(settings, log));
   const imports = new Imports(engine.importStore, services.writes, recordsLimits(settings));
-  const apart = { imports, reloads, metrics, traces, certificates };
+  const apart = { imports, reloads, metrics, metricsAccess, traces, certificates };
   const { url, endpoint, routes } = opened.use(
     openSurface(settings, engine, services, deepstream, apart, log),
   );

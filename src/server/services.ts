@@ -9,12 +9,7 @@ import { Connections } from "../core/access/connections.ts";
 import { LoginLimits } from "../core/access/login-limits.ts";
 import type { PasswordHasher } from "../core/access/password-hasher.ts";
 import { RateLimits } from "../core/access/rate-limits.ts";
-import type {
-  KeyStore,
-  RevocationStore,
-  SigningKeys,
-  TokenSigner,
-} from "../core/access/token-ports.ts";
+import type { KeyStore, RevocationStore, SigningKeys } from "../core/access/token-ports.ts";
 import { Tokens } from "../core/access/tokens.ts";
 import { UserChanges } from "../core/access/user-changes.ts";
 import type { UserStore } from "../core/access/user-store.ts";
@@ -47,7 +42,6 @@ export interface Services extends Disposable {
   readonly tokens: Tokens;
   readonly bodies: BodyBudget;
   readonly waiters: Waiters;
-  readonly signer: TokenSigner;
   readonly signingKeys: SigningKeys;
   readonly users: Users;
   readonly userChanges: UserChanges;
@@ -108,7 +102,6 @@ export function openServices(
     tokens,
     bodies: new BodyBudget(deadlines, bodyLimits(settings)),
     waiters,
-    signer,
     signingKeys,
     users: new Users(stores.userStore, passwordHasher, userChanges, loginLimits, writes, audit),
     userChanges,
