@@ -106,8 +106,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const parts = [
     logLevel,
     ...deepstream.reloadables,
-    metricsAccess.reloadable,
     ...(certificates === undefined ? [] : [certificates.reloadable]),
+    metricsAccess.reloadable,
   ];
   const reloads = new Reloads({ settings, readSettings, parts, onReload, log });
   const traces = opened.use(await openTraces(settings, log));
