@@ -8,7 +8,6 @@ interface Change {
 
 export class UserChanges {
   readonly #clock: Clock;
-  /** The oldest first. */
   readonly #underWay = new Set<Change>();
 
   constructor(clock: Clock) {
@@ -27,12 +26,13 @@ export class UserChanges {
   }
 
   /**
-   * When a login that begins now counts as begun, in milliseconds since the Unix epoch: not after a
+   * When a login that begins now counts as begun, in milliseconds since the Unix epoch: not after any
    * change under way, be it of another user, because it may still see the user as before. What revokes
    * the tokens issued until the change began then ends its token as well.
    */
   loginTime(): number {
-    const [oldest] = this.#underWay;
-    return Math.min(this.#clock.now(), oldest?.beganAt ?? Number.POSITIVE_INFINITY);
+    let time = this.#clock.now();
+    for (const { beganAt } of this.#underWay) time = Math.min(time, beganAt);
+    return time;
   }
 }
