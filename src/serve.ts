@@ -2,6 +2,7 @@
 
 import { userInfo } from "node:os";
 import { encodeKey } from "./auth/key-form.ts";
+import { OWNER } from "./cli/owner.ts";
 import { isLoopback } from "./config/loopback.ts";
 import type { Settings } from "./config/schema.ts";
 import type { Denial } from "./core/access/permissions.ts";
@@ -14,6 +15,7 @@ import { StoreError } from "./engine/sqlite/store-error.ts";
 import { openAudit } from "./server/audit.ts";
 import { Certificates } from "./server/certificates.ts";
 import { openDeepstream } from "./server/deepstream-services.ts";
+import { MetricsAccess } from "./server/metrics-access.ts";
 import { recordsLimits, writerOptions } from "./server/options.ts";
 import { type Reloadable, type Reloaded, Reloads } from "./server/reloads.ts";
 import { logNoRules, logWarnings, readRules } from "./server/rules.ts";
@@ -100,15 +102,17 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     settings.http.tls.certificate === ""
       ? undefined
       : opened.use(new Certificates(settings, systemClock, log));
+  const metricsAccess = new MetricsAccess(settings);
   const parts = [
     logLevel,
     ...deepstream.reloadables,
     ...(certificates === undefined ? [] : [certificates.reloadable]),
+    metricsAccess.reloadable,
   ];
   const reloads = new Reloads({ settings, readSettings, parts, onReload, log });
   const traces = opened.use(await openTraces(settings, log));
   const imports = new Imports(engine.importStore, services.writes, recordsLimits(settings));
-  const apart = { imports, reloads, metrics, traces, certificates };
+  const apart = { imports, reloads, metrics, metricsAccess, traces, certificates };
   const { url, endpoint, routes } = opened.use(
     openSurface(settings, engine, services, deepstream, apart, log),
   );
@@ -128,7 +132,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     reload: () => reloads.reload(),
     routes,
     heartbeat: () => engine.heartbeat(),
-    prepareDemo: (cache) => prepareDemo(cache, engine, services, endpoint),
+    prepareDemo: (cache) => prepareDemo(cache, services, endpoint),
     async [Symbol.asyncDispose]() {
       log.info("Stopping", { waiters: services.waiters.count() });
       await running.disposeAsync();
@@ -204,19 +208,16 @@ function asStartError(cause: unknown): unknown {
 
 async function prepareDemo(
   cache: string,
-  engine: SqliteEngine,
-  { signer }: Services,
+  { caches, tokens }: Services,
   endpoint: string,
 ): Promise<{ token: string }> {
-  await engine.cacheStore.put(cache, NO_OVERRIDES);
-  const jwt = await signer.sign({
-    id: crypto.randomUUID(),
+  await caches.put(OWNER, cache, NO_OVERRIDES);
+  const { token } = await tokens.issueFor(OWNER, {
     name: undefined,
-    parents: [],
+    user: undefined,
     admin: false,
     permissions: [{ cache, topic: "*", role: "both" }],
-    issuedAt: systemClock.now(),
-    expiresAt: undefined,
+    expiresInSeconds: undefined,
   });
-  return { token: encodeKey(endpoint, jwt) };
+  return { token: encodeKey(endpoint, token) };
 }

@@ -10,7 +10,7 @@ export const reload: Command = {
   name: "reload",
   summary: "Has the running server read anew what may change while it runs.",
   notes: [
-    "That is the log level, the certificate and its key, the users of a file, and the permission rules, by the configuration file, environment and flags that the server was started with. What cannot be used stays as it was, and the command fails and says why. No connection ends by it and no poll. SIGHUP does the same, with the outcome in the server's log only.",
+    "That is the log level, the certificate and its key, the users of a file, the permission rules, and the token of the metrics, by the configuration file, environment and flags that the server was started with. What cannot be used stays as it was, and the command fails and says why. No connection ends by it and no poll. SIGHUP does the same, with the outcome in the server's log only.",
   ],
   flags: [],
   settings: DATA_SETTING,

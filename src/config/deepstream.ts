@@ -191,6 +191,12 @@ const connection = Type.Object(
       10_000_000,
       "Connections among them that have not logged in yet, after which no more are opened for the moment: each can make the server hold a message of twice message_bytes_max, whoever it is.",
     ),
+    strangers_per_address_max: whole(
+      128,
+      0,
+      10_000_000,
+      "Those of them from one network address (of IPv6, the first 64 bits), so that one alone does not keep all others from logging in. Behind a proxy, all come from its address unless [http] trusted_proxies names it. 0: no limit.",
+    ),
   },
   { description: "Connections of deepstream's clients by WebSocket." },
 );

@@ -284,7 +284,7 @@ const metrics = Type.Object(
   {
     token_file: besideFile(
       "",
-      "The file with the token that GET /metrics then asks of everybody: 16 to 255 characters on one line, read at start. Empty: the metrics are for who asks on loopback, and for nobody through a proxy.",
+      "The file with the token that GET /metrics then asks of everybody: 16 to 255 characters on one line, read at the start and by a reload. Empty: the metrics are for who asks on loopback, and for nobody through a proxy.",
     ),
   },
   { description: "Who may read GET /metrics." },

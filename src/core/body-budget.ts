@@ -57,9 +57,15 @@ export class BodyShare implements Disposable {
   readonly #budget: BodyBudget;
   #bytes = 0;
   #isClosed = false;
+  #onEnd: (() => void) | undefined;
 
   constructor(budget: BodyBudget) {
     this.#budget = budget;
+  }
+
+  /** Calls `onEnd`, and none that was given before, when the share is disposed. */
+  whenOver(onEnd: () => void): void {
+    this.#onEnd = onEnd;
   }
 
   /** Throws `limit_exceeded`. To a reader that was left behind by its deadline, it throws a bug. */
@@ -73,6 +79,9 @@ export class BodyShare implements Disposable {
     this.#isClosed = true;
     this.#budget.giveBack(this.#bytes);
     this.#bytes = 0;
+    const onEnd = this.#onEnd;
+    this.#onEnd = undefined;
+    onEnd?.();
   }
 }
 

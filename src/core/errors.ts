@@ -41,6 +41,7 @@ export const LIMIT_CAUSES = [
   "users_limit_exceeded",
   "connections_limit_exceeded",
   "strangers_limit_exceeded",
+  "address_strangers_limit_exceeded",
   "connection_subscriptions_limit_exceeded",
 ] as const;
 export type LimitCause = (typeof LIMIT_CAUSES)[number];

@@ -1,11 +1,12 @@
 // Reads request bodies within their bounds: of each, of all together, and of time.
 
 import type { BodyBudget, BodyShare } from "../core/body-budget.ts";
-import { type HoldServices, heldOpen } from "./held-open.ts";
+import type { HoldServices } from "./held-open.ts";
 
 /**
  * Not timed up to this, which spares most publishes a deadline: Bun closes a connection that brings less
  * than 16 KiB a second over its idle timeout of 30 seconds, so such a body has ended one way or the other by then.
+ * Once it has come, Bun waits for the answer without an end.
  */
 const UNTIMED_BYTES_MAX = 65_536;
 
@@ -21,8 +22,10 @@ export interface BodyBounds {
 }
 
 /**
- * Takes from `share` what it reads: a length that is announced before, chunks as they come. Fails with
- * `tooLarge()` before it has read more than `bytesMax`, with `limit_exceeded` or with `body_late`.
+ * Takes from `share` what it reads: a length that is announced before, chunks as they come. Until the
+ * share is disposed, which is to be when the answer is known, the connection does not count as one on
+ * which nothing happens. Fails with `tooLarge()` before it has read more than `bytesMax`, with
+ * `limit_exceeded` or with `body_late`.
  */
 export function readBody(
   services: BodyServices,
@@ -36,8 +39,9 @@ export function readBody(
   if (bytes > bytesMax) throw tooLarge();
   share.take(bytes);
   const arrival = request.arrayBuffer();
-  const isUntimed = bytes <= UNTIMED_BYTES_MAX && !services.connectionsAreShared;
-  return isUntimed ? arrival : inTime(services, request, arrival);
+  // Where there is nothing to wait for, Bun waits no longer than for a request without a body.
+  const isUntimed = bytes > 0 && bytes <= UNTIMED_BYTES_MAX && !services.connectionsAreShared;
+  return isUntimed ? arrival : inTime(services, request, share, arrival);
 }
 
 async function readChunks(
@@ -46,8 +50,9 @@ async function readChunks(
   share: BodyShare,
   bounds: BodyBounds,
 ): Promise<ArrayBuffer> {
-  if (request.body === null) return new ArrayBuffer(0);
-  return await inTime(services, request, gather(request.body, share, bounds));
+  const { body } = request;
+  const arrival = body === null ? Promise.resolve(new ArrayBuffer(0)) : gather(body, share, bounds);
+  return await inTime(services, request, share, arrival);
 }
 
 /** All of a stream, in one buffer. Takes from `share` and fails as `readBody` does. */
@@ -71,11 +76,14 @@ export async function gather(
   }
 }
 
-/** So that a slow body is told of its deadline. */
+/** Holds the connection, so that a slow body is told of its deadline, until the share is disposed. */
 function inTime<Body>(
-  services: BodyServices,
+  { bodies, holdOpen, letIdle }: BodyServices,
   request: Request,
+  share: BodyShare,
   arrival: Promise<Body>,
 ): Promise<Body> {
-  return heldOpen(services, request, services.bodies.bound(arrival));
+  holdOpen(request);
+  share.whenOver(() => letIdle(request));
+  return bodies.bound(arrival);
 }

@@ -27,7 +27,7 @@ export interface OpenedLogins {
 /** Throws `StartError` when the file of users cannot be used. */
 export function openLogins(
   settings: Settings,
-  { tokens, passwordHasher, loginLimits }: Services,
+  { tokens, passwordHasher, loginLimits, userChanges }: Services,
   { userStore, revocations }: Stores,
   clock: Clock,
   log: Log,
@@ -54,8 +54,9 @@ export function openLogins(
       ),
   };
   const methods = auth.map((type) => ({ type, method: makers[type]() }));
+  const tokenMs = tokenHours * HOUR_MS;
   return {
-    logins: new Logins(methods, tokens, revocations, loginLimits, clock, tokenHours * HOUR_MS),
+    logins: new Logins(methods, tokens, revocations, userChanges, loginLimits, clock, tokenMs),
     reloadables,
   };
 }

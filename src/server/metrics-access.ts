@@ -6,25 +6,42 @@ import { isLoopback } from "../config/loopback.ts";
 import type { Settings } from "../config/schema.ts";
 import { ServiceError } from "../core/errors.ts";
 import { tokenOf } from "../http/token.ts";
+import type { Reloadable } from "./reloads.ts";
 import { StartError } from "./start-error.ts";
-
-/** False: they are not shown here at all. Throws `unauthenticated` where a token is asked for. */
-export type MetricsAccess = (request: Request) => boolean;
 
 const TOKEN = /^[\x21-\x7e]{16,255}$/;
 
-/** Throws `StartError` when the file of the token cannot be used. */
-export function metricsAccess({ metrics, http }: Settings): MetricsAccess {
-  if (metrics.token_file === "") {
-    const isOpen = isLoopback(http.host);
-    return (request) => isOpen && !isForwarded(request);
-  }
-  const expected = digestOf(readToken(metrics.token_file));
-  return ({ headers }) => {
-    // What the query holds would be in the logs of who asks.
-    if (timingSafeEqual(digestOf(tokenOf(headers, [])), expected)) return true;
-    throw new ServiceError("unauthenticated", "The token is not that of the metrics.");
+export class MetricsAccess {
+  readonly reloadable: Reloadable = {
+    name: "metrics token",
+    keys: ["[metrics] token_file"],
+    reload: (settings) => {
+      this.#expected = expectedBy(settings);
+    },
   };
+  /** Whether the server can be reached by nobody elsewhere, which no reload changes. */
+  readonly #isLoopback: boolean;
+  /** Undefined: no token is asked for. */
+  #expected: Buffer | undefined;
+
+  /** Throws `StartError` when the file of the token cannot be used. */
+  constructor(settings: Settings) {
+    this.#isLoopback = isLoopback(settings.http.host);
+    this.#expected = expectedBy(settings);
+  }
+
+  /** False: they are not shown here at all. Throws `unauthenticated` where a token is asked for. */
+  isFor(request: Request): boolean {
+    if (this.#expected === undefined) return this.#isLoopback && !isForwarded(request);
+    // What the query holds would be in the logs of who asks.
+    const sent = digestOf(tokenOf(request.headers, []));
+    if (timingSafeEqual(sent, this.#expected)) return true;
+    throw new ServiceError("unauthenticated", "The token is not that of the metrics.");
+  }
+}
+
+function expectedBy({ metrics }: Settings): Buffer | undefined {
+  return metrics.token_file === "" ? undefined : digestOf(readToken(metrics.token_file));
 }
 
 /** Throws `StartError`. */

@@ -134,6 +134,7 @@ export function hubLimits({ deepstream }: Settings): HubLimits {
   return {
     connectionsMax: connection.connections_max,
     strangersMax: connection.strangers_max,
+    strangersPerAddressMax: connection.strangers_per_address_max,
     loginAttemptsMax: connection.login_attempts_max,
     loginTimeoutMs: connection.login_timeout_ms,
     heartbeatMs: connection.heartbeat_ms,

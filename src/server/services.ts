@@ -9,13 +9,9 @@ import { Connections } from "../core/access/connections.ts";
 import { LoginLimits } from "../core/access/login-limits.ts";
 import type { PasswordHasher } from "../core/access/password-hasher.ts";
 import { RateLimits } from "../core/access/rate-limits.ts";
-import type {
-  KeyStore,
-  RevocationStore,
-  SigningKeys,
-  TokenSigner,
-} from "../core/access/token-ports.ts";
+import type { KeyStore, RevocationStore, SigningKeys } from "../core/access/token-ports.ts";
 import { Tokens } from "../core/access/tokens.ts";
+import { UserChanges } from "../core/access/user-changes.ts";
 import type { UserStore } from "../core/access/user-store.ts";
 import { Users } from "../core/access/users.ts";
 import { BodyBudget } from "../core/body-budget.ts";
@@ -46,9 +42,9 @@ export interface Services extends Disposable {
   readonly tokens: Tokens;
   readonly bodies: BodyBudget;
   readonly waiters: Waiters;
-  readonly signer: TokenSigner;
   readonly signingKeys: SigningKeys;
   readonly users: Users;
+  readonly userChanges: UserChanges;
   readonly loginLimits: LoginLimits;
   readonly passwordHasher: PasswordHasher;
   readonly deadlines: Deadlines;
@@ -99,15 +95,16 @@ export function openServices(
   const { password_checks_max, password_queue_max } = settings.deepstream.login;
   const passwordHasher = new PasswordHash(password_checks_max, password_queue_max);
   const loginLimits = new LoginLimits(clock, loginLimitsOptions(settings));
+  const userChanges = new UserChanges(clock);
   return {
     topics,
     caches: new Caches(cacheStore, waiters, writes, audit),
     tokens,
     bodies: new BodyBudget(deadlines, bodyLimits(settings)),
     waiters,
-    signer,
     signingKeys,
-    users: new Users(stores.userStore, passwordHasher, revocations, loginLimits, writes, audit),
+    users: new Users(stores.userStore, passwordHasher, userChanges, loginLimits, writes, audit),
+    userChanges,
     loginLimits,
     passwordHasher,
     deadlines,

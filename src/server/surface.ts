@@ -27,7 +27,7 @@ import { countedFetch, type TakenRoute } from "./counted-fetch.ts";
 import type { DeepstreamServices } from "./deepstream-services.ts";
 import { figuresOf, type WatchedStore } from "./figures.ts";
 import { type Application, type Fetch, type Listener, listenTcp, listenUnix } from "./listener.ts";
-import { metricsAccess } from "./metrics-access.ts";
+import type { MetricsAccess } from "./metrics-access.ts";
 import {
   deepstreamOptions,
   hubLimits,
@@ -65,6 +65,7 @@ export interface SurfaceParts {
   readonly imports: Imports;
   readonly reloads: Reloads;
   readonly metrics: Metrics;
+  readonly metricsAccess: MetricsAccess;
   /** Undefined: nothing is traced. */
   readonly traces: Traces | undefined;
   /** Undefined: it speaks plain HTTP. */
@@ -77,13 +78,12 @@ export function openSurface(
   store: WatchedStore,
   services: Services,
   deepstream: DeepstreamServices,
-  { imports, reloads, metrics, traces, certificates }: SurfaceParts,
+  { imports, reloads, metrics, metricsAccess, traces, certificates }: SurfaceParts,
   log: Log,
 ): Surface {
   const { http, topics, region } = settings;
   const cors = new Cors(http.origins);
   const deepstreamCors = new DeepstreamCors(settings.deepstream.origins);
-  const showsMetrics = metricsAccess(settings);
   let isReady = true;
   let app: { fetch: Fetch; routes: readonly Route[] } | undefined;
   const taken: TakenRoute = { path: "" };
@@ -221,7 +221,7 @@ export function openSurface(
             return { status, writes, version, commit, bun: Bun.version, region, endpoint };
           },
           metrics: (request) =>
-            showsMetrics(request)
+            metricsAccess.isFor(request)
               ? metrics.render(figuresOf(settings, store, services, deepstream, hub))
               : undefined,
           describe: async () => {

@@ -50,14 +50,16 @@ const headerGetter = {
   get: (headers: Headers, name: string) => headers.get(name) ?? undefined,
 };
 
-/** Disposing sends what is left, within half a second. */
+/** Disposing sends what is left, within half a second, after which nobody is told of anything. */
 export class Traces implements AsyncDisposable {
+  readonly #exporter: WatchedExporter;
   readonly #provider: TracerProvider;
   readonly #tracer: Tracer;
 
   constructor({ endpoint, samplePercent, version, region, onFault, onRecovery }: TracesOptions) {
     const url = endpoint;
     const sent = new OTLPTraceExporter({ url, timeoutMillis: EXPORT_MS_MAX });
+    this.#exporter = new WatchedExporter(sent, onFault, onRecovery);
     this.#provider = new TracerProvider({
       resource: resourceFromAttributes({
         "service.name": "millrace",
@@ -67,7 +69,7 @@ export class Traces implements AsyncDisposable {
       sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(samplePercent / 100) }),
       spanProcessors: [
         new BatchSpanProcessor({
-          exporter: new WatchedExporter(sent, onFault, onRecovery),
+          exporter: this.#exporter,
           maxQueueSize: QUEUE_MAX,
           scheduledDelayMillis: PAUSE_MS,
           exportTimeoutMillis: EXPORT_MS_MAX,
@@ -88,6 +90,8 @@ export class Traces implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     // What fails is told as every export that fails.
     await Promise.race([this.#provider.shutdown().catch(() => {}), Bun.sleep(SHUTDOWN_MS_MAX)]);
+    // A batch that the collector lets wait goes on for seconds: the log may be another server's by then.
+    this.#exporter.fallSilent();
   }
 }
 
@@ -112,6 +116,7 @@ class WatchedExporter implements SpanExporter {
   readonly #onFault: (why: string) => void;
   readonly #onRecovery: () => void;
   #isFailing = false;
+  #isSilent = false;
 
   constructor(exporter: SpanExporter, onFault: (why: string) => void, onRecovery: () => void) {
     this.#exporter = exporter;
@@ -126,6 +131,10 @@ class WatchedExporter implements SpanExporter {
     });
   }
 
+  fallSilent(): void {
+    this.#isSilent = true;
+  }
+
   forceFlush(): Promise<void> {
     return this.#exporter.forceFlush?.() ?? Promise.resolve();
   }
@@ -136,7 +145,7 @@ class WatchedExporter implements SpanExporter {
 
   #note({ code, error }: ExportResult): void {
     const isFailing = code !== ExportResultCode.SUCCESS;
-    if (isFailing === this.#isFailing) return;
+    if (this.#isSilent || isFailing === this.#isFailing) return;
     this.#isFailing = isFailing;
     if (isFailing) this.#onFault(error?.message ?? "unknown");
     else this.#onRecovery();

@@ -39,7 +39,7 @@ describe.each(ways)("%s", (_, reload) => {
     await writeUsers(directory.path, { bob: "bob's" });
     await reload(server, data);
     await until("the log says so", () =>
-      /Reloaded.* parts=log level, users, permission rules\n/.test(server.stderr()),
+      /Reloaded.* parts=log level, users, permission rules, metrics token\n/.test(server.stderr()),
     );
     expect(await login(server, "bob", "bob's")).toBe(200);
     expect(await login(server, "alice", "alice's")).toBe(401);
@@ -74,9 +74,32 @@ test("a configuration with a mistake changes nothing, and the command says which
   expect(await login(server, "alice", "alice's")).toBe(200);
   await Bun.write(file, `${USERS}[http]\norigins = ["https://a.example"]\n`);
   expect(await printed("reload", "--data", data)).toBe(
-    "Reloaded: log level, users, permission rules.\nThese have changed and take effect after a restart: [http] origins.",
+    "Reloaded: log level, users, permission rules, metrics token.\nThese have changed and take effect after a restart: [http] origins.",
   );
   await until("the log says so", () => server.stderr().includes("settings=[http] origins"));
+});
+
+test("another token of the metrics counts from then on, and the one before no more", async () => {
+  using directory = temporaryDirectory();
+  const [file, data] = [join(directory.path, "token"), join(directory.path, "data")];
+  await Bun.write(file, "the-token-of-before\n");
+  await using server = await serving("--metrics-token-file", file, "--data", data);
+  const statuses = async () => {
+    const answers = ["the-token-of-before", "the-token-of-now"].map(async (token) => {
+      const headers = { authorization: `Bearer ${token}` };
+      return (await fetch(`${server.url}/metrics`, { headers })).status;
+    });
+    return await Promise.all(answers);
+  };
+  await Bun.write(file, "the-token-of-now\n");
+  expect(await statuses()).toEqual([200, 401]);
+  await printed("reload", "--data", data);
+  expect(await statuses()).toEqual([401, 200]);
+  await Bun.write(file, "short\n");
+  const { exitCode, stderr } = await millrace(["reload", "--data", data]);
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain("metrics token: The file");
+  expect(await statuses()).toEqual([401, 200]);
 });
 
 test("without a server there is nothing to reload", async () => {
@@ -125,7 +148,7 @@ test("over HTTP, only an admin may ask for it", async () => {
   expect(server.stderr()).not.toContain("Reloaded");
   expect(await ask(await token("--admin"))).toEqual([
     200,
-    { reloaded: ["log level", "permission rules"], failed: [], restart: [] },
+    { reloaded: ["log level", "permission rules", "metrics token"], failed: [], restart: [] },
   ]);
 });
 

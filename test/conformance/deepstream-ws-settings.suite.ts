@@ -6,12 +6,14 @@ import { endings } from "./deepstream-ws-settings/endings.ts";
 import { limits } from "./deepstream-ws-settings/limits.ts";
 import { listening } from "./deepstream-ws-settings/listening.ts";
 import { logins } from "./deepstream-ws-settings/logins.ts";
+import { strangers } from "./deepstream-ws-settings/strangers.ts";
 import type { OpenWith } from "./target.ts";
 
 const RULES: readonly ((open: OpenWith) => void)[] = [
   logins,
   endings,
   limits,
+  strangers,
   callTimes,
   listening,
 ];

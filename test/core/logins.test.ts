@@ -9,10 +9,13 @@ import { Logins, type NamedLoginMethod } from "../../src/core/access/logins.ts";
 import { OpenLogin } from "../../src/core/access/open-login.ts";
 import { Tokens } from "../../src/core/access/tokens.ts";
 import type { User } from "../../src/core/access/user.ts";
+import { UserChanges } from "../../src/core/access/user-changes.ts";
+import { Users } from "../../src/core/access/users.ts";
 import { Deadlines } from "../../src/core/deadlines.ts";
 import { ServiceError } from "../../src/core/errors.ts";
 import { WriteDeadline } from "../../src/core/write-deadline.ts";
-import { FakeEngine } from "../support/fake-engine.ts";
+import { FakeEngine, type Weather } from "../support/fake-engine.ts";
+import { FakeHasher } from "../support/fake-hasher.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 import { ADMIN } from "../support/principals.ts";
 import { refusal } from "../support/refusal.ts";
@@ -194,6 +197,56 @@ describe("what is revoked", () => {
   });
 });
 
+describe("a login that sees a user as before", () => {
+  const changes: [string, (users: Users) => Promise<unknown>][] = [
+    ["a removal", (users) => users.remove(ADMIN, "alice@example.com")],
+    ["another password", (users) => users.setPassword(ADMIN, "alice@example.com", "other")],
+  ];
+  const rows = changes.flatMap(([what, change]) =>
+    [0, 1, 999].map((lateMs) => ({ what, lateMs, change })),
+  );
+  test.each(rows)(
+    "does not outlive $what that began $lateMs ms before and was on its way to the disk",
+    async ({ lateMs, change }) => {
+      const disk = Promise.withResolvers<void>();
+      const { logins, users, clock, engine } = setUp([password()], (point) =>
+        point === "commit" ? disk.promise : undefined,
+      );
+      const stored = { ...ALICE, email: "alice@example.com", passwordHash: "hash" };
+      void engine.userStore.add(stored);
+      const changing = change(users);
+      await turns();
+      clock.advance(lateMs);
+      const { token } = await logins.login({ password: "alice" }, CALLER);
+      expect((await logins.authenticate(token, CALLER)).id).toBe("alice");
+      disk.resolve();
+      await changing;
+      const error = await refusal(() => logins.authenticate(token, CALLER));
+      expect(error.code).toBe("unauthenticated");
+      const later = await logins.login({ password: "alice" }, CALLER);
+      expect((await logins.authenticate(later.token, CALLER)).id).toBe("alice");
+    },
+  );
+
+  test("does not outlive a change that nobody waits for any more, and lives on when it fails", async () => {
+    const disk = Promise.withResolvers<void>();
+    const { logins, users, signer, clock } = setUp([password()], (point) =>
+      point === "commit" ? disk.promise : undefined,
+    );
+    const changing = refusal(() => users.remove(ADMIN, "alice@example.com"));
+    await turns();
+    clock.advance(1000);
+    expect((await changing).code).toBe("outcome_unknown");
+    const { token } = await logins.login({ password: "alice" }, CALLER);
+    expect((await signer.verify(token)).issuedAt).toBe(clock.now() - 1000);
+    disk.reject(new Error("the disk is broken"));
+    await turns();
+    expect((await logins.authenticate(token, CALLER)).id).toBe("alice");
+    const later = await logins.login({ password: "alice" }, CALLER);
+    expect((await signer.verify(later.token)).issuedAt).toBe(clock.now());
+  });
+});
+
 describe("guesses", () => {
   test("are refused unseen when there were too many, and the account's also elsewhere", async () => {
     let looked = 0;
@@ -242,9 +295,9 @@ describe("guesses", () => {
   });
 });
 
-function setUp(methods: NamedLoginMethod[]) {
+function setUp(methods: NamedLoginMethod[], weather?: Weather) {
   const clock = new ManualClock();
-  const engine = new FakeEngine(clock);
+  const engine = new FakeEngine(clock, weather);
   const ring = new KeyRing(engine.keys, clock);
   const signer = new JwtTokens(ring, clock, undefined);
   const { revocations } = engine;
@@ -261,8 +314,12 @@ function setUp(methods: NamedLoginMethod[]) {
     accountFailures: 3,
     accountSeconds: 2,
   });
-  const logins = new Logins(methods, tokens, revocations, limits, clock, 24 * HOUR_MS);
-  return { clock, engine, signer, tokens, logins };
+  const changes = new UserChanges(clock);
+  const logins = new Logins(methods, tokens, revocations, changes, limits, clock, 24 * HOUR_MS);
+  const writes = new WriteDeadline(new Deadlines(clock), 1000);
+  const hasher = new FakeHasher();
+  const users = new Users(engine.userStore, hasher, changes, limits, writes, unheardAudit);
+  return { clock, engine, signer, tokens, logins, users };
 }
 
 /** Takes what has a password, which is the id of who may come in: alice or bob. */

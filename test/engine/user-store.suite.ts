@@ -1,7 +1,7 @@
 // What core/access/user-store.ts promises, of whatever engine is behind it.
 
 import { describe, expect, test } from "bun:test";
-import type { StoredUser } from "../../src/core/access/user-store.ts";
+import type { StoredUser, UserStore } from "../../src/core/access/user-store.ts";
 import type { Json } from "../../src/core/json.ts";
 import type { OpenEngine, OpenWith } from "../support/open-engine.ts";
 import { refusal } from "../support/refusal.ts";
@@ -53,12 +53,12 @@ export function userStoreSuite(open: OpenWith): void {
       expect(await userStore.find("a@b")).toEqual(found!);
     });
 
-    test("a removed user is gone, and its id is told once", async () => {
+    test("a removed user is gone, which is told once", async () => {
       await using engine = await open();
       const { userStore } = engine;
       await addAll(engine, ["a@b", "c@d"]);
-      expect(await userStore.remove("a@b")).toBe("id of a@b");
-      expect(await userStore.remove("a@b")).toBeUndefined();
+      expect(await userStore.remove("a@b")).toBe(true);
+      expect(await userStore.remove("a@b")).toBe(false);
       expect(await userStore.find("a@b")).toBeUndefined();
       expect(await emails(engine)).toEqual(["c@d"]);
       await using again = await engine.reopen();
@@ -78,13 +78,37 @@ export function userStoreSuite(open: OpenWith): void {
       const { userStore } = engine;
       await addAll(engine, ["a@b", "c@d"]);
       const before = await userStore.find("a@b");
-      expect(await userStore.setPasswordHash("a@b", "other")).toBe("id of a@b");
-      expect(await userStore.setPasswordHash("e@f", "other")).toBeUndefined();
+      expect(await userStore.setPasswordHash("a@b", "other")).toBe(true);
+      expect(await userStore.setPasswordHash("e@f", "other")).toBe(false);
       expect(await userStore.find("a@b")).toEqual({ ...before!, passwordHash: "other" });
       expect((await userStore.find("c@d"))?.passwordHash).toBe("hash");
       await using again = await engine.reopen();
       expect((await again.userStore.find("a@b"))?.passwordHash).toBe("other");
     });
+
+    const changes: [string, (store: UserStore, email: string) => Promise<boolean>][] = [
+      ["a removal", (store, email) => store.remove(email)],
+      ["another password", (store, email) => store.setPasswordHash(email, "other")],
+    ];
+    test.each(changes)(
+      "%s has ended the user's tokens when it resolves, also across a reopening",
+      async (_, change) => {
+        await using engine = await open();
+        const { userStore, revocations } = engine;
+        await addAll(engine, ["a@b", "c@d"]);
+        const told: string[] = [];
+        using _listener = revocations.onRevoke((id) => told.push(id));
+        const before = Date.now();
+        expect(await change(userStore, "a@b")).toBe(true);
+        expect(await change(userStore, "e@f")).toBe(false);
+        expect(told).toEqual(["user:id of a@b"]);
+        const until = revocations.revokedUntil("user:id of a@b");
+        expect(until).toBeWithin(before, Date.now() + 1);
+        expect(revocations.revokedUntil("user:id of c@d")).toBeUndefined();
+        await using again = await engine.reopen();
+        expect(again.revocations.revokedUntil("user:id of a@b")).toBe(until);
+      },
+    );
 
     test("addresses come in bytewise order, in pages that go on after the last", async () => {
       await using engine = await open();

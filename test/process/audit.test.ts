@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { temporaryDirectory } from "../cli/millrace.ts";
 import { Client } from "../conformance/momento-http/client.ts";
 import { millrace, printed, serve } from "../support/executable.ts";
+import { until } from "../support/until.ts";
 
 setDefaultTimeout(180_000);
 
@@ -61,6 +62,28 @@ test("the audit file has what is done with a server and without, and the tokens 
   ]);
   for (const { time } of entries) expect(new Date(time).toISOString()).toBe(time);
   expect(text).not.toContain(token);
+});
+
+test("what --dev makes is told as well, and its token is not", async () => {
+  using data = temporaryDirectory();
+  await using server = await serve(data.path, ["--dev", "--log-format=json", "--log-level=error"]);
+  const [, token = ""] = await until("the token", () =>
+    /A token for all its topics:\n\n(\S+)\n/.exec(server.stdout()),
+  );
+  server.kill("SIGTERM");
+  const { stderr } = await server.ended;
+  const by = "command line";
+  const made = { by, action: "token.issue", on: { token: expect.any(String), admin: false } };
+  expect(
+    stderr
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line)),
+  ).toMatchObject([
+    { message: "Audit", by, action: "cache.put", on: { cache: "my-cache" }, outcome: "done" },
+    { message: "Audit", ...made, outcome: "done" },
+  ]);
+  expect(stderr).not.toContain(token);
 });
 
 test("where the audit file cannot be written, the command line says so and does nothing", async () => {

@@ -3,18 +3,26 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { loadSettings } from "../../src/config/load.ts";
-import { metricsAccess } from "../../src/server/metrics-access.ts";
+import { MetricsAccess } from "../../src/server/metrics-access.ts";
 import { StartError } from "../../src/server/start-error.ts";
 import { temporaryDirectory } from "../cli/millrace.ts";
 
-function accessWith(flags: Record<string, string>) {
+function settingsWith(flags: Record<string, string>) {
   const loaded = loadSettings({ environment: {}, flags: { "deepstream-auth": "open", ...flags } });
   if ("problems" in loaded) throw new Error(loaded.problems.join("\n"));
-  return metricsAccess(loaded.settings);
+  return loaded.settings;
+}
+
+function accessWith(flags: Record<string, string>) {
+  return new MetricsAccess(settingsWith(flags));
 }
 
 function ask(headers: Record<string, string> = {}): Request {
   return new Request("http://localhost/metrics", { headers });
+}
+
+function askWith(token: string): Request {
+  return ask({ authorization: `Bearer ${token}` });
 }
 
 describe("without a token", () => {
@@ -30,7 +38,7 @@ describe("without a token", () => {
     ["192.0.2.1", { authorization: "Bearer 0123456789abcdef" }, false],
   ];
   test.each(rows)("a server on %s, asked with %j: shown %p", (host, headers, isShown) => {
-    expect(accessWith({ host })(ask(headers))).toBe(isShown);
+    expect(accessWith({ host }).isFor(ask(headers))).toBe(isShown);
   });
 });
 
@@ -51,12 +59,51 @@ describe("the file of the token", () => {
     await Bun.write(file, text);
     const open = () => accessWith({ "metrics-token-file": file });
     if (!isGood) expect(open).toThrow(StartError);
-    else expect(open()(ask({ authorization: "Bearer 0123456789abcdef" }))).toBe(true);
+    else expect(open().isFor(askWith("0123456789abcdef"))).toBe(true);
   });
 
   test("that is not there is said, and no token ever is", () => {
     expect(() => accessWith({ "metrics-token-file": "/nowhere/token" })).toThrow(
       /^The token of the metrics cannot be read: .*\/nowhere\/token.*\.$/,
     );
+  });
+});
+
+describe("a reload", () => {
+  const OLD = "the-token-of-before";
+  const NEW = "the-token-of-now";
+
+  test("takes up what the file holds now, and another file", async () => {
+    using directory = temporaryDirectory();
+    const file = join(directory.path, "token");
+    await Bun.write(file, OLD);
+    const access = accessWith({ "metrics-token-file": file });
+    const reload = (path: string) =>
+      access.reloadable.reload(settingsWith({ "metrics-token-file": path }));
+    await Bun.write(file, NEW);
+    expect(access.isFor(askWith(OLD))).toBe(true);
+    await reload(file);
+    expect(access.isFor(askWith(NEW))).toBe(true);
+    expect(() => access.isFor(askWith(OLD))).toThrow("not that of the metrics");
+    await Bun.write(`${file}2`, OLD);
+    await reload(`${file}2`);
+    expect(access.isFor(askWith(OLD))).toBe(true);
+  });
+
+  test("that finds no token that can be used leaves the old in force", async () => {
+    using directory = temporaryDirectory();
+    const file = join(directory.path, "token");
+    await Bun.write(file, OLD);
+    const flags = { "metrics-token-file": file };
+    const access = accessWith(flags);
+    await Bun.write(file, "short");
+    expect(() => access.reloadable.reload(settingsWith(flags))).toThrow(StartError);
+    expect(access.isFor(askWith(OLD))).toBe(true);
+  });
+
+  test("without a token goes by where the server listens, and not by where it would after a restart", async () => {
+    const access = accessWith({ host: "0.0.0.0" });
+    await access.reloadable.reload(settingsWith({ host: "127.0.0.1" }));
+    expect(access.isFor(ask())).toBe(false);
   });
 });

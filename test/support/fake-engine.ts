@@ -2,6 +2,7 @@
 
 import { makeSigningKey } from "../../src/core/access/signing-key.ts";
 import type { KeyStore, RevocationStore } from "../../src/core/access/token-ports.ts";
+import { tokenIdOf } from "../../src/core/access/user.ts";
 import type { UserStore } from "../../src/core/access/user-store.ts";
 import type { Cache } from "../../src/core/caches/cache.ts";
 import type { CacheStore } from "../../src/core/caches/cache-store.ts";
@@ -127,17 +128,17 @@ export class FakeEngine implements OpenEngine {
   }
 
   #makeRevocations(): RevocationStore {
-    const { revocations } = this.#disk;
-    const revokedUntil = (id: string) => revocations.get(id);
-    const note = (id: string) => {
-      revocations.set(id, Math.max(this.#clock.now(), revokedUntil(id) ?? 0));
-      tell(this.#revokeListeners, id);
-    };
     return {
-      revokedUntil,
-      revoke: (id) => this.#write(id, () => void note(id)),
+      revokedUntil: (id) => this.#disk.revocations.get(id),
+      revoke: (id) => this.#write(id, () => this.#revoke(id, this.#clock.now())),
       onRevoke: (listener) => listen(this.#revokeListeners, listener),
     };
+  }
+
+  #revoke(id: string, now: number): void {
+    const { revocations } = this.#disk;
+    revocations.set(id, Math.max(now, (revocations.get(id) ?? 0) + 1));
+    tell(this.#revokeListeners, id);
   }
 
   #makeRecordStore(): RecordStore {
@@ -198,6 +199,11 @@ export class FakeEngine implements OpenEngine {
 
   #makeUserStore(): UserStore {
     const disk = this.#disk;
+    // No token is ended that was issued after the call: the port promises no more.
+    const endTokens = (userId: string | undefined, calledAt: number) => {
+      if (userId !== undefined) this.#revoke(tokenIdOf(userId), calledAt);
+      return userId !== undefined;
+    };
     return {
       find: (email) => this.#read(email, () => disk.user(email)),
       list: (after, limit) => this.#read("", () => disk.listUsers(after, limit)),
@@ -205,8 +211,14 @@ export class FakeEngine implements OpenEngine {
         this.#write(user.email, () =>
           disk.addUser({ ...user, createdAt: this.#clock.now() }, this.#settings.usersMax),
         ),
-      remove: (email) => this.#write(email, () => disk.removeUser(email)),
-      setPasswordHash: (email, hash) => this.#write(email, () => disk.setPasswordHash(email, hash)),
+      remove: (email) => {
+        const calledAt = this.#clock.now();
+        return this.#write(email, () => endTokens(disk.removeUser(email), calledAt));
+      },
+      setPasswordHash: (email, hash) => {
+        const calledAt = this.#clock.now();
+        return this.#write(email, () => endTokens(disk.setPasswordHash(email, hash), calledAt));
+      },
     };
   }
 

@@ -6,6 +6,7 @@ import type { Imports } from "../../core/imports/imports.ts";
 import type { BodyServices } from "../../http/body.ts";
 import { wrongMethodResponse } from "../../http/errors.ts";
 import { decodeLine } from "../../http/export-lines.ts";
+import { heldOpen } from "../../http/held-open.ts";
 import { readJson } from "../../http/json-body.ts";
 import { ImportRequest } from "./schema.ts";
 
@@ -32,13 +33,15 @@ export function importRoutes(
         const { lines } = await readJson(services, request, ImportRequest, BODY_BYTES_MAX);
         const decoded = lines.map((line) => decodeLine(line, recordDepthMax));
         // The token may have ended while the body came in.
-        const outcomes = await imports.take(await authenticate(request), params.id, decoded);
+        const taking = imports.take(await authenticate(request), params.id, decoded);
+        const outcomes = await heldOpen(services, request, taking);
         return Response.json({ outcomes }, { headers: { "cache-control": "no-store" } });
       },
       { parse: "none" },
     )
     .delete(IMPORT, async ({ request, params }) => {
-      await imports.end(await authenticate(request), params.id);
+      const ending = imports.end(await authenticate(request), params.id);
+      await heldOpen(services, request, ending);
       return new Response(null, { status: 204 });
     })
     .all(IMPORT, ({ request }) => wrongMethodResponse(request.method, ["POST", "DELETE"]));

@@ -7,6 +7,7 @@ import type { NewUser, UserSummary, Users } from "../../core/access/users.ts";
 import type { Json } from "../../core/json.ts";
 import type { BodyServices } from "../../http/body.ts";
 import { failureResponse, wrongMethodResponse } from "../../http/errors.ts";
+import { heldOpen } from "../../http/held-open.ts";
 import { readJson } from "../../http/json-body.ts";
 import { pageOf } from "../../http/page-query.ts";
 import { queryOf } from "../../http/query.ts";
@@ -59,13 +60,15 @@ export function adminHttp(services: AdminHttpServices) {
         await authenticate(request);
         const user = decodeUser(await readJson(services, request, NewUserRequest));
         // The token may have ended while the body came in.
-        const id = await users.add(await authenticate(request), user);
+        const adding = users.add(await authenticate(request), user);
+        const id = await heldOpen(services, request, adding);
         return uncached(Response.json({ id }, { status: 201 }));
       },
       { parse: "none" },
     )
     .delete(USER, async ({ request, params }) => {
-      await users.remove(await authenticate(request), params.email);
+      const removing = users.remove(await authenticate(request), params.email);
+      await heldOpen(services, request, removing);
       return new Response(null, { status: 204 });
     })
     .put(
@@ -73,7 +76,8 @@ export function adminHttp(services: AdminHttpServices) {
       async ({ request, params }) => {
         await authenticate(request);
         const { password } = await readJson(services, request, PasswordRequest);
-        await users.setPassword(await authenticate(request), params.email, password);
+        const principal = await authenticate(request);
+        await heldOpen(services, request, users.setPassword(principal, params.email, password));
         return new Response(null, { status: 204 });
       },
       { parse: "none" },

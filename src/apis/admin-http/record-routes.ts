@@ -7,6 +7,7 @@ import type { Json } from "../../core/json.ts";
 import type { StoredRecords } from "../../core/records/stored-records.ts";
 import type { BodyServices } from "../../http/body.ts";
 import { wrongMethodResponse } from "../../http/errors.ts";
+import { heldOpen } from "../../http/held-open.ts";
 import { readJson } from "../../http/json-body.ts";
 import { queryOf, single } from "../../http/query.ts";
 import { RecordRequest } from "./schema.ts";
@@ -41,13 +42,15 @@ export function recordRoutes(
         const principal = await authenticate(request);
         const { data, version } = asked as { data: Json; version?: number };
         const name = nameOf(request);
-        const made = await storedRecords.replace(principal, name, data, version);
+        const replacing = storedRecords.replace(principal, name, data, version);
+        const made = await heldOpen(services, request, replacing);
         return json(`{"version":${made}}`);
       },
       { parse: "none" },
     )
     .delete(RECORD, async ({ request }) => {
-      await storedRecords.remove(await authenticate(request), nameOf(request));
+      const removing = storedRecords.remove(await authenticate(request), nameOf(request));
+      await heldOpen(services, request, removing);
       return new Response(null, { status: 204 });
     })
     .post(

@@ -124,7 +124,7 @@ const RELOAD: Operation = {
   path: "/reload",
   summary: "Take up what may change while the server runs",
   description:
-    "The log level, the certificate with its key, and the files of users and of permission rules, as SIGHUP does. What cannot be used leaves the old in force.",
+    "The log level, the certificate with its key, the files of users and of permission rules, and the token of the metrics, as SIGHUP does. What cannot be used leaves the old in force.",
   caller: "admin",
   answers: { 200: answer("What was taken up, and what was not.", ReloadAnswer), ...refusals() },
   examples: [
@@ -133,7 +133,11 @@ const RELOAD: Operation = {
       summary: "All of it",
       answer: {
         status: 200,
-        body: { reloaded: ["log level", "permission rules"], failed: [], restart: [] },
+        body: {
+          reloaded: ["log level", "permission rules", "metrics token"],
+          failed: [],
+          restart: [],
+        },
       },
     },
   ],

@@ -8,7 +8,6 @@ import type { Users } from "../../core/access/users.ts";
 import { invalidArgument, ServiceError } from "../../core/errors.ts";
 import type { BodyServices } from "../../http/body.ts";
 import { abortedUpload, isAbortedUpload } from "../../http/errors.ts";
-import { heldOpen } from "../../http/held-open.ts";
 import { JSON_ANSWER, jsonResponse, textResponse } from "./answers.ts";
 import { Batch, type BatchOptions, type BatchServices } from "./batch.ts";
 import { isJsonType, readJson } from "./body.ts";
@@ -110,7 +109,7 @@ async function runCommands(
     services.userLimits.take(user, commands.length);
     const batch = new Batch(services, options.batch, user, decodeCommands(commands));
     const answered = batch.run();
-    return typeof answered === "string" ? answered : await heldOpen(services, request, answered);
+    return typeof answered === "string" ? answered : await answered;
   } finally {
     share[Symbol.dispose]();
   }
@@ -124,11 +123,9 @@ function recall({ logins }: DeepstreamHttpServices, claim: Claim): User | undefi
 function identify(services: DeepstreamHttpServices, claim: Claim, request: Request): Promise<User> {
   const { logins } = services;
   const caller = callerOf(services, request);
-  const user =
-    claim.kind === "credentials"
-      ? logins.identify(claim.credentials, caller)
-      : logins.authenticate(claim.kind === "token" ? claim.token : undefined, caller);
-  return heldOpen(services, request, user);
+  return claim.kind === "credentials"
+    ? logins.identify(claim.credentials, caller)
+    : logins.authenticate(claim.kind === "token" ? claim.token : undefined, caller);
 }
 
 async function logIn(
@@ -141,11 +138,7 @@ async function logIn(
   if (!isObject(credentials)) throw invalidArgument("The credentials must be an object.");
   const caller = callerOf(services, request);
   try {
-    const { token, clientData } = await heldOpen(
-      services,
-      request,
-      services.logins.login(credentials, caller),
-    );
+    const { token, clientData } = await services.logins.login(credentials, caller);
     return jsonResponse(JSON.stringify({ success: true, token, clientData }));
   } catch (cause) {
     if (isUnauthenticated(cause)) return errorResponse(cause, "Invalid authentication data.");

@@ -42,7 +42,8 @@ export interface ConnectionServices extends TopicServices {
 /** What the server has of all connections together. */
 export interface Surroundings {
   readonly total: SubscriptionTotal;
-  readonly onOpened: (connection: Connection) => void;
+  /** `address` is that of the caller. */
+  readonly onOpened: (connection: Connection, address: string) => void;
   /** Called when it is known whose connection it is. */
   readonly onLoggedIn: (connection: Connection) => void;
   /** Called when the connection is gone. */
@@ -102,7 +103,7 @@ export class Connection implements WebSocketSession {
 
   opened(peer: WebSocketPeer): void {
     this.#peer = peer;
-    this.#surroundings.onOpened(this);
+    this.#surroundings.onOpened(this, this.#caller?.address ?? "");
     this.#callOffLogin = this.#services.deadlines.after(this.#limits.loginTimeoutMs, () => {
       this.#send({
         topic: TOPIC.CONNECTION,

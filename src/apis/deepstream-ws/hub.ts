@@ -6,11 +6,10 @@ import { binaryFormat } from "./binary-format.ts";
 import { Codec } from "./codec.ts";
 import { Connection, type ConnectionLimits, type ConnectionServices } from "./connection.ts";
 import { jsonFormat } from "./json-format.ts";
+import { Strangers, type StrangersLimits } from "./strangers.ts";
 
-export interface HubLimits extends ConnectionLimits {
+export interface HubLimits extends ConnectionLimits, StrangersLimits {
   readonly connectionsMax: number;
-  /** Connections among them that have not logged in. */
-  readonly strangersMax: number;
   /** How often a client is to be heard at least. */
   readonly heartbeatMs: number;
 }
@@ -24,11 +23,11 @@ export class Hub implements Disposable {
   readonly #codecs = { binary: new Codec(binaryFormat), json: new Codec(jsonFormat) };
   readonly #open = new Set<Connection>();
   /** Those of them that have not logged in. */
-  readonly #strangers = new Set<Connection>();
+  readonly #strangers: Strangers;
   readonly #surroundings = {
     total: { subscriptions: 0 },
-    onOpened: (connection: Connection) => this.#add(connection),
-    onLoggedIn: (connection: Connection) => void this.#strangers.delete(connection),
+    onOpened: (connection: Connection, address: string) => this.#add(connection, address),
+    onLoggedIn: (connection: Connection) => this.#strangers.remove(connection),
     onClosed: (connection: Connection) => this.#remove(connection),
   };
   #callOffLook: (() => void) | undefined;
@@ -36,23 +35,19 @@ export class Hub implements Disposable {
   constructor(services: ConnectionServices, limits: HubLimits) {
     this.#services = services;
     this.#limits = limits;
+    this.#strangers = new Strangers(limits);
   }
 
   /** For a socket that is to be opened. Throws `limit_exceeded`. */
   connect(format: "binary" | "json", caller: Caller): Connection {
-    const { connectionsMax, strangersMax } = this.#limits;
+    const { connectionsMax } = this.#limits;
     if (this.#open.size >= connectionsMax) {
       throw limitExceeded(
         "connections_limit_exceeded",
         `Too many connections are open: at most ${connectionsMax} are allowed.`,
       );
     }
-    if (this.#strangers.size >= strangersMax) {
-      throw limitExceeded(
-        "strangers_limit_exceeded",
-        `Too many connections have not logged in yet: at most ${strangersMax} are allowed.`,
-      );
-    }
+    this.#strangers.requireRoom(caller.address);
     return new Connection(
       this.#services,
       this.#limits,
@@ -78,15 +73,15 @@ export class Hub implements Disposable {
       connection.close(GOING_AWAY, "the server is stopping");
   }
 
-  #add(connection: Connection): void {
+  #add(connection: Connection, address: string): void {
     this.#open.add(connection);
-    this.#strangers.add(connection);
+    this.#strangers.add(connection, address);
     this.#callOffLook ??= this.#lookLater();
   }
 
   #remove(connection: Connection): void {
     this.#open.delete(connection);
-    this.#strangers.delete(connection);
+    this.#strangers.remove(connection);
   }
 
   #lookLater(): () => void {

@@ -4,6 +4,7 @@ import { Elysia } from "elysia";
 import type { CacheOverrides } from "../../core/caches/cache.ts";
 import type { CacheReport } from "../../core/caches/caches.ts";
 import { wrongMethodResponse } from "../../http/errors.ts";
+import { heldOpen } from "../../http/held-open.ts";
 import { readJson } from "../../http/json-body.ts";
 import { queryOf } from "../../http/query.ts";
 import { tokenOf } from "../../http/token.ts";
@@ -46,7 +47,8 @@ export function cacheRoutes(services: MomentoHttpServices) {
         const overrides = decodeOverrides(await readJson(services, request, CacheRequest));
         // The token may have ended while the body came in.
         const principal = await tokens.authenticate(token);
-        const { report, created } = await caches.put(principal, name, overrides);
+        const putting = caches.put(principal, name, overrides);
+        const { report, created } = await heldOpen(services, request, putting);
         const status = created ? 201 : 200;
         return cors.allow(request, Response.json(encodeCache(report), { status }));
       },
@@ -55,7 +57,7 @@ export function cacheRoutes(services: MomentoHttpServices) {
     .delete(CACHE, async ({ request, params }) => {
       const name = decodeName("cache name", params.cacheName);
       const principal = await tokens.authenticate(tokenOf(request.headers, queryOf(request.url)));
-      await caches.delete(principal, name);
+      await heldOpen(services, request, caches.delete(principal, name));
       return cors.allow(request, new Response(null, { status: 204 }));
     })
     .options(CACHES, ({ request }) => cors.preflight(request))

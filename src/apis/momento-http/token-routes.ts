@@ -8,6 +8,7 @@ import { invalidArgument } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
 import { isName, NAME_RULE, requireName } from "../../core/names.ts";
 import { wrongMethodResponse } from "../../http/errors.ts";
+import { heldOpen } from "../../http/held-open.ts";
 import { readJson } from "../../http/json-body.ts";
 import { queryOf } from "../../http/query.ts";
 import { tokenOf } from "../../http/token.ts";
@@ -82,7 +83,7 @@ export function tokenRoutes(services: MomentoHttpServices) {
     .delete(TOKEN, async ({ request, params }) => {
       const id = decodeTokenId(params.tokenId);
       const principal = await tokens.authenticate(tokenOf(request.headers, queryOf(request.url)));
-      await tokens.revoke(principal, id);
+      await heldOpen(services, request, tokens.revoke(principal, id));
       return cors.allow(request, new Response(null, { status: 204 }));
     })
     .post(

@@ -6,6 +6,7 @@ import type { Appended, TopicName } from "../../core/topics/topic-log.ts";
 import { messageTooLarge } from "../../core/topics/topics.ts";
 import { type BodyBounds, readBody } from "../../http/body.ts";
 import { wrongMethodResponse } from "../../http/errors.ts";
+import { heldOpen } from "../../http/held-open.ts";
 import { pageOf } from "../../http/page-query.ts";
 import { queryOf } from "../../http/query.ts";
 import { tokenOf } from "../../http/token.ts";
@@ -79,7 +80,7 @@ export function topicRoutes(services: MomentoHttpServices, options: MomentoHttpO
           const appended = await topics.publish(principal, name, message);
           return cors.allow(request, published(appended));
         } finally {
-          // Not before: the message is held until its answer.
+          // Not before: the message is held until its answer, and the connection with it.
           share[Symbol.dispose]();
         }
       },
@@ -97,7 +98,7 @@ export function topicRoutes(services: MomentoHttpServices, options: MomentoHttpO
     .delete(TOPIC, async ({ request, params }) => {
       const name = decodeTopicName(params.cacheName, params.topicName);
       const principal = await tokens.authenticate(tokenOf(request.headers, queryOf(request.url)));
-      await topics.delete(principal, name);
+      await heldOpen(services, request, topics.delete(principal, name));
       return cors.allow(request, new Response(null, { status: 204 }));
     })
     .get(TOPICS, async ({ request, params }) => {

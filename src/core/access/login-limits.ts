@@ -3,6 +3,7 @@
 import type { Clock } from "../clock.ts";
 import { limitExceeded } from "../errors.ts";
 import { TwoGenerationMap } from "../two-generation-map.ts";
+import { networkOf } from "./network.ts";
 
 export interface LoginLimitsOptions {
   /** How many may fail at once; 0: no limit. */
@@ -181,17 +182,4 @@ function requireOne(allowances: Allowances, key: string, where: string): void {
     `Too many logins ${where} have failed; try again in ${waitSeconds} seconds.`,
     waitSeconds,
   );
-}
-
-/** An IPv4 address, or the first 64 bits of an IPv6 address, which are what one household gets. */
-function networkOf(address: string): string {
-  const [, mapped] = /^::ffff:([0-9.]+)$/i.exec(address) ?? [];
-  if (mapped !== undefined) return mapped;
-  if (!address.includes(":")) return address;
-  const [head = "", tail] = address.toLowerCase().split("::");
-  const groups = head === "" ? [] : head.split(":");
-  const after = tail === undefined || tail === "" ? [] : tail.split(":");
-  const zeros = Array.from({ length: Math.max(0, 8 - groups.length - after.length) }, () => "0");
-  const whole = [...groups, ...zeros, ...after].slice(0, 4);
-  return whole.map((group) => group.replace(/^0+(?=.)/, "")).join(":");
 }

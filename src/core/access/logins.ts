@@ -9,6 +9,7 @@ import type { Principal } from "./principal.ts";
 import type { RevocationStore } from "./token-ports.ts";
 import type { Tokens } from "./tokens.ts";
 import { tokenIdOf, type User } from "./user.ts";
+import type { UserChanges } from "./user-changes.ts";
 
 export interface NamedLoginMethod {
   /** What credentials call it in their member `type`. */
@@ -70,6 +71,7 @@ export class Logins implements Disposable {
   readonly #methods: readonly NamedLoginMethod[];
   readonly #tokens: Tokens;
   readonly #revocations: RevocationStore;
+  readonly #changes: UserChanges;
   readonly #limits: LoginLimits;
   readonly #clock: Clock;
   readonly #tokenMs: number;
@@ -81,6 +83,7 @@ export class Logins implements Disposable {
     methods: readonly NamedLoginMethod[],
     tokens: Tokens,
     revocations: RevocationStore,
+    changes: UserChanges,
     limits: LoginLimits,
     clock: Clock,
     tokenMs: number,
@@ -88,6 +91,7 @@ export class Logins implements Disposable {
     this.#methods = methods;
     this.#tokens = tokens;
     this.#revocations = revocations;
+    this.#changes = changes;
     this.#limits = limits;
     this.#clock = clock;
     this.#tokenMs = tokenMs;
@@ -178,7 +182,7 @@ export class Logins implements Disposable {
   }
 
   async #askMethods(credentials: Credentials, caller: Caller): Promise<Outcome> {
-    const login: Login = { beganAt: this.#clock.now(), revoked: new Set() };
+    const login: Login = { beganAt: this.#changes.loginTime(), revoked: new Set() };
     this.#underWay.add(login);
     try {
       for (const { method } of this.#methodsFor(credentials)) {

@@ -60,7 +60,7 @@ export interface KeyStore {
 export interface RevocationStore {
   /** From a view in memory: until when tokens of this id were revoked, in milliseconds; undefined: never. */
   revokedUntil(id: string): number | undefined;
-  /** Revokes every token of this id issued until now. Durable when it resolves. */
+  /** Revokes every token of this id issued until now, and covers more than each one before. Durable when it resolves. */
   revoke(id: string): Promise<void>;
   /** Calls `listener` synchronously for every revoked id, after its revocation is durable and in the view. */
   onRevoke(listener: (id: string) => void): Disposable;

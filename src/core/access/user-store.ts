@@ -21,8 +21,11 @@ export interface UserStore {
   list(after: string, limit: number): Promise<readonly StoredUser[]>;
   /** False: there is a user of that address already. Durable when it resolves. Rejects with `limit_exceeded`. */
   add(user: Omit<StoredUser, "createdAt">): Promise<boolean>;
-  /** Undefined: there is no such user. Durable when it resolves; the id is that of the user who is gone. */
-  remove(email: string): Promise<string | undefined>;
-  /** Undefined: there is no such user. Durable when it resolves. */
-  setPasswordHash(email: string, passwordHash: string): Promise<string | undefined>;
+  /**
+   * False: there is no such user. Durable when it resolves, and in the same step every token of the user
+   * that was issued until the call is revoked, as `RevocationStore.revoke` of the user's `tokenIdOf` does.
+   */
+  remove(email: string): Promise<boolean>;
+  /** Promises what `remove` does, of a user who stays. */
+  setPasswordHash(email: string, passwordHash: string): Promise<boolean>;
 }

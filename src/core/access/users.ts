@@ -8,8 +8,8 @@ import { EMAIL_RULE, emailOf } from "./email-address.ts";
 import type { LoginLimits } from "./login-limits.ts";
 import { isPassword, PASSWORD_RULE, type PasswordHasher } from "./password-hasher.ts";
 import { type Principal, requireAdmin } from "./principal.ts";
-import type { RevocationStore } from "./token-ports.ts";
-import { requireUserData, tokenIdOf } from "./user.ts";
+import { requireUserData } from "./user.ts";
+import type { UserChanges } from "./user-changes.ts";
 import type { StoredUser, UserStore } from "./user-store.ts";
 
 /** What an administrator is shown of a user. */
@@ -25,7 +25,7 @@ export interface NewUser {
 export class Users {
   readonly #store: UserStore;
   readonly #hasher: PasswordHasher;
-  readonly #revocations: RevocationStore;
+  readonly #changes: UserChanges;
   readonly #limits: LoginLimits;
   readonly #writes: WriteDeadline;
   readonly #audit: Audit;
@@ -33,14 +33,14 @@ export class Users {
   constructor(
     store: UserStore,
     hasher: PasswordHasher,
-    revocations: RevocationStore,
+    changes: UserChanges,
     limits: LoginLimits,
     writes: WriteDeadline,
     audit: Audit,
   ) {
     this.#store = store;
     this.#hasher = hasher;
-    this.#revocations = revocations;
+    this.#changes = changes;
     this.#limits = limits;
     this.#writes = writes;
     this.#audit = audit;
@@ -68,8 +68,8 @@ export class Users {
   /** Ends the user's tokens. Throws `user_not_found`. */
   async remove(principal: Principal, email: string): Promise<void> {
     await this.#audit.administer(principal, "user.remove", { user: email }, async () => {
-      const removed = this.#store.remove(requireEmail(email));
-      await this.#endTokens(await this.#writes.bound(removed));
+      const address = requireEmail(email);
+      await this.#change(() => this.#store.remove(address));
     });
   }
 
@@ -78,7 +78,7 @@ export class Users {
     await this.#audit.administer(principal, "user.password", { user: email }, async () => {
       const address = requireEmail(email);
       const hash = await this.#hasher.hash(requirePassword(password));
-      await this.#endTokens(await this.#writes.bound(this.#store.setPasswordHash(address, hash)));
+      await this.#change(() => this.#store.setPasswordHash(address, hash));
     });
   }
 
@@ -95,15 +95,10 @@ export class Users {
     return id;
   }
 
-  /**
-   * Revokes after the change is durable: a login that saw the user as before began before that, and
-   * its token counts as issued when it began.
-   */
-  async #endTokens(userId: string | undefined): Promise<void> {
-    if (userId === undefined) {
-      throw new ServiceError("user_not_found", "There is no user with this email address.");
-    }
-    await this.#writes.bound(this.#revocations.revoke(tokenIdOf(userId)));
+  /** Of a user who is there; it ends the user's tokens, those of logins that do not see it yet among them. */
+  async #change(change: () => Promise<boolean>): Promise<void> {
+    if (await this.#writes.bound(this.#changes.during(change))) return;
+    throw new ServiceError("user_not_found", "There is no user with this email address.");
   }
 }
 

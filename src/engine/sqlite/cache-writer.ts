@@ -1,4 +1,4 @@
-// Makes, changes and deletes caches, deletes topics, and revokes tokens, within the transaction of a group.
+// Makes, changes and deletes caches, and deletes topics, within the transaction of a group.
 
 import type { Database, Statement } from "bun:sqlite";
 import { type CacheOverrides, mergeOverrides } from "../../core/caches/cache.ts";
@@ -14,7 +14,6 @@ export class CacheWriter {
   readonly #delete: Statement<unknown, [number]>;
   readonly #deleteTopic: Statement<unknown, [number]>;
   readonly #leave: Statement<unknown, [string, number]>;
-  readonly #revoke: Statement<unknown, [string, number]>;
 
   constructor(database: Database, state: WriterState, options: WriterOptions) {
     this.#state = state;
@@ -26,9 +25,6 @@ export class CacheWriter {
     this.#delete = database.prepare("DELETE FROM caches WHERE id = ?");
     this.#deleteTopic = database.prepare("DELETE FROM topics WHERE id = ?");
     this.#leave = database.prepare("INSERT INTO leftovers (kind, id) VALUES (?, ?)");
-    this.#revoke = database.prepare(
-      "INSERT INTO revocations (id, until) VALUES (?, ?) ON CONFLICT DO UPDATE SET until = max(until, excluded.until)",
-    );
   }
 
   /** `createdAt` is for a new one. */
@@ -78,11 +74,6 @@ export class CacheWriter {
     cache.bytes -= topic.bytes;
     this.#state.changedCache(cache);
     return { deleted: true };
-  }
-
-  revoke(id: string, now: number): Results["revoke"] {
-    this.#revoke.run(id, now);
-    return { id, until: now };
   }
 }
 

@@ -46,7 +46,7 @@ export interface Results {
   readonly "delete-topic": { readonly deleted: boolean };
   readonly "put-cache": { readonly cache: CacheRow; readonly created: boolean };
   readonly "delete-cache": { readonly deleted: boolean };
-  readonly revoke: { readonly id: string; readonly until: number };
+  readonly revoke: Revocation;
   readonly import: {
     readonly outcomes: readonly ImportOutcome[];
     /** Those that are new. */
@@ -62,9 +62,19 @@ export interface Results {
   readonly "delete-record": RecordResult;
   readonly "replace-record": RecordResult;
   readonly "add-user": { readonly added: boolean };
+  readonly "remove-user": EndedTokens;
+  readonly "set-password": EndedTokens;
+}
+
+/** Of all tokens of the id that were issued until then, in milliseconds since the Unix epoch. */
+export interface Revocation {
+  readonly id: string;
+  readonly until: number;
+}
+
+export interface EndedTokens {
   /** Null: there is no such user. */
-  readonly "remove-user": { readonly userId: string | null };
-  readonly "set-password": { readonly userId: string | null };
+  readonly revocation: Revocation | null;
 }
 
 export interface UserColumns {

@@ -2,6 +2,7 @@
 
 import type { Database } from "bun:sqlite";
 import type { RevocationStore } from "../../core/access/token-ports.ts";
+import type { Revocation } from "./commands.ts";
 import { Listeners } from "./listeners.ts";
 import type { WriterClient } from "./writer-client.ts";
 
@@ -12,9 +13,7 @@ export class SqliteRevocationStore implements RevocationStore {
 
   constructor(writer: WriterClient, database: Database) {
     this.#writer = writer;
-    const rows = database.query<{ id: string; until: number }, []>(
-      "SELECT id, until FROM revocations",
-    );
+    const rows = database.query<Revocation, []>("SELECT id, until FROM revocations");
     for (const { id, until } of rows.iterate()) this.#revoked.set(id, until);
   }
 
@@ -31,8 +30,8 @@ export class SqliteRevocationStore implements RevocationStore {
   }
 
   /** A revocation is durable. */
-  noteRevocation(id: string, until: number): void {
-    this.#revoked.set(id, Math.max(until, this.#revoked.get(id) ?? 0));
+  noteRevocation({ id, until }: Revocation): void {
+    this.#revoked.set(id, until);
     this.#revocations.tell(id);
   }
 }

@@ -111,7 +111,9 @@ export class SqliteEngine implements AsyncDisposable {
       } else if (command.kind === "delete-cache") {
         this.#cacheStore.noteDeletion(command.name);
       } else if ("until" in result) {
-        this.#revocations.noteRevocation(result.id, result.until);
+        this.#revocations.noteRevocation(result);
+      } else if ("revocation" in result) {
+        if (result.revocation !== null) this.#revocations.noteRevocation(result.revocation);
       } else if ("caches" in result) {
         for (const row of result.caches) this.#cacheStore.noteCache(row);
         for (const name of result.topics) appended.set(`${name.cache}\n${name.topic}`, name);

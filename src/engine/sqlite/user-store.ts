@@ -44,14 +44,14 @@ export class SqliteUserStore implements UserStore {
     return (await this.#writer.write(command)).added;
   }
 
-  async remove(email: string): Promise<string | undefined> {
-    const { userId } = await this.#writer.write({ kind: "remove-user", email });
-    return userId ?? undefined;
+  async remove(email: string): Promise<boolean> {
+    const { revocation } = await this.#writer.write({ kind: "remove-user", email });
+    return revocation !== null;
   }
 
-  async setPasswordHash(email: string, passwordHash: string): Promise<string | undefined> {
+  async setPasswordHash(email: string, passwordHash: string): Promise<boolean> {
     const command = { kind: "set-password", email, passwordHash } as const;
-    return (await this.#writer.write(command)).userId ?? undefined;
+    return (await this.#writer.write(command)).revocation !== null;
   }
 }
 

@@ -1,13 +1,16 @@
-// Adds and removes users and sets their passwords, within the transaction of a group.
+// Adds and removes users and sets their passwords, which ends their tokens, within the transaction of a group.
 
 import type { Database, Statement } from "bun:sqlite";
+import { tokenIdOf } from "../../core/access/user.ts";
 import { limitExceeded } from "../../core/errors.ts";
-import type { Command, Results, WriterOptions } from "./commands.ts";
+import type { Command, EndedTokens, Results, WriterOptions } from "./commands.ts";
+import type { RevocationWriter } from "./revocation-writer.ts";
 
 type AddUser = Extract<Command, { kind: "add-user" }>;
 
 export class UserWriter {
   readonly #usersMax: number;
+  readonly #revocations: RevocationWriter;
   readonly #count: Statement<{ value: number }, []>;
   readonly #recount: Statement<unknown, [number]>;
   readonly #exists: Statement<unknown, [string]>;
@@ -18,8 +21,9 @@ export class UserWriter {
   readonly #delete: Statement<{ id: string }, [string]>;
   readonly #setPassword: Statement<{ id: string }, [string, string]>;
 
-  constructor(database: Database, options: WriterOptions) {
+  constructor(database: Database, options: WriterOptions, revocations: RevocationWriter) {
     this.#usersMax = options.usersMax;
+    this.#revocations = revocations;
     this.#count = database.prepare("SELECT value FROM counters WHERE name = 'users'");
     this.#recount = database.prepare("UPDATE counters SET value = value + ? WHERE name = 'users'");
     this.#exists = database.prepare("SELECT 1 FROM users WHERE email = ?");
@@ -44,13 +48,17 @@ export class UserWriter {
     return { added: true };
   }
 
-  remove(email: string): Results["remove-user"] {
+  remove(email: string, now: number): EndedTokens {
     const removed = this.#delete.get(email);
     if (removed !== null) this.#recount.run(-1);
-    return { userId: removed?.id ?? null };
+    return this.#endTokens(removed, now);
   }
 
-  setPassword(email: string, passwordHash: string): Results["set-password"] {
-    return { userId: this.#setPassword.get(passwordHash, email)?.id ?? null };
+  setPassword(email: string, passwordHash: string, now: number): EndedTokens {
+    return this.#endTokens(this.#setPassword.get(passwordHash, email), now);
+  }
+
+  #endTokens(user: { id: string } | null, now: number): EndedTokens {
+    return { revocation: user && this.#revocations.revoke(tokenIdOf(user.id), now) };
   }
 }

@@ -7,6 +7,7 @@ import { CacheWriter } from "./cache-writer.ts";
 import type { Command, Fault, Outcome, WriterOptions } from "./commands.ts";
 import { Importer } from "./importer.ts";
 import { RecordWriter } from "./record-writer.ts";
+import { RevocationWriter } from "./revocation-writer.ts";
 import { UserWriter } from "./user-writer.ts";
 import { WriterState } from "./writer-state.ts";
 
@@ -23,6 +24,7 @@ export class Writer {
   readonly #appender: Appender;
   readonly #caches: CacheWriter;
   readonly #records: RecordWriter;
+  readonly #revocations: RevocationWriter;
   readonly #users: UserWriter;
   readonly #importer: Importer;
   readonly #hasRoom: () => boolean;
@@ -43,7 +45,8 @@ export class Writer {
     this.#appender = new Appender(database, this.state, options);
     this.#caches = new CacheWriter(database, this.state, options);
     this.#records = new RecordWriter(database, options.records);
-    this.#users = new UserWriter(database, options);
+    this.#revocations = new RevocationWriter(database);
+    this.#users = new UserWriter(database, options, this.#revocations);
     this.#importer = new Importer(database, this.state, this.#caches, this.#records);
   }
 
@@ -106,7 +109,7 @@ export class Writer {
         case "delete-cache":
           return this.#caches.delete(command.name);
         case "revoke":
-          return this.#caches.revoke(command.id, now);
+          return this.#revocations.revoke(command.id, now);
         case "import":
           return this.#isShort ? DISK_SHORT : this.#importer.take(command.id, command.lines, now);
         case "end-import":
@@ -121,9 +124,9 @@ export class Writer {
         case "add-user":
           return this.#isShort ? DISK_SHORT : this.#users.add(command, now);
         case "remove-user":
-          return this.#users.remove(command.email);
+          return this.#users.remove(command.email, now);
         case "set-password":
-          return this.#users.setPassword(command.email, command.passwordHash);
+          return this.#users.setPassword(command.email, command.passwordHash, now);
       }
     } catch (cause) {
       // A refusal comes before anything is written, so the rest of the group may go on.

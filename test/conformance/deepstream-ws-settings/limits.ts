@@ -1,7 +1,6 @@
 // Bounds of connections: how many, how much on each, and how much may wait for one that does not read.
 
 import { describe, expect, test } from "bun:test";
-import { rawHttp, rawRequest } from "../../support/raw-http.ts";
 import { until } from "../../support/until.ts";
 import { hear } from "../deepstream-ws/events.ts";
 import { figures } from "../deepstream-ws/reconnects.ts";
@@ -62,32 +61,6 @@ export function limits(open: OpenWith): void {
         first.close();
         await until("there is room", async () => (await figures(target)).connections === 1);
         await WireClient.login(target.url, "carol");
-      });
-    });
-
-    test("the server has as many connections of strangers as it may, and none is cut off for others", async () => {
-      await withServer(open, { connection: { strangers_max: 2 } }, async (_, target) => {
-        const user = await WireClient.login(target.url, "alice");
-        const silent = await WireClient.open(target.url);
-        const introduced = await WireClient.open(target.url);
-        introduced.send(["CONNECTION CHALLENGE", { url: target.url }]);
-        await introduced.until("CONNECTION ACCEPT");
-        const upgrade = ["Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13"];
-        const key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==";
-        const answer = await rawHttp(target.url, rawRequest("GET /deepstream", [...upgrade, key]));
-        if (answer === "closed") throw new Error("the server hung up");
-        expect([answer.status, answer.body]).toEqual([
-          503,
-          "Too many connections have not logged in yet: at most 2 are allowed.\n",
-        ]);
-        expect(answer.headers.get("retry-after")).toMatch(/^[1-9]\d*$/);
-        introduced.send(["AUTH REQUEST", { data: '{"username":"bob"}' }]);
-        await introduced.until("AUTH AUTH_SUCCESSFUL");
-        const third = await WireClient.open(target.url);
-        silent.close();
-        await until("it is gone", async () => (await figures(target)).connections === 3);
-        await WireClient.login(target.url, "carol");
-        expect([user.isClosed, third.isClosed]).toEqual([false, false]);
       });
     });
 
