@@ -5,8 +5,8 @@
  *
  *   bun run release
  *
- * The same commit makes the same bytes, wherever it is built: all times are that of the commit, or
- * SOURCE_DATE_EPOCH if that is set.
+ * The same commit makes the same bytes, wherever it is built on the same platform: all times are that
+ * of the commit, or SOURCE_DATE_EPOCH if that is set.
  */
 import { cp, mkdir, readdir, rm } from "node:fs/promises";
 import { basename, join } from "node:path";

@@ -2,7 +2,11 @@
 
 import { statSync } from "node:fs";
 import { userInfo } from "node:os";
-import { makeDirectory, requireOwner as requireOwnerOf } from "../engine/sqlite/directory.ts";
+import {
+  isDirectory,
+  makeDirectory,
+  requireOwner as requireOwnerOf,
+} from "../engine/sqlite/directory.ts";
 import { CommandError } from "./failures.ts";
 
 /** For commands that make what is missing. */
@@ -12,7 +16,7 @@ export function needDirectory(directory: string): void {
 
 /** For commands that have nothing to do where nothing is: a wrong --data should not go unnoticed. */
 export function requireDirectory(directory: string): void {
-  if (statSync(directory, { throwIfNoEntry: false })?.isDirectory()) return;
+  if (isDirectory(directory)) return;
   throw new CommandError(
     `There is no data directory ${directory}; --data names it, and millrace serve makes it.`,
   );

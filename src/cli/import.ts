@@ -46,6 +46,11 @@ export const importCommand: Command = {
     if (run.left > 0) {
       throw new CommandError(`${run.left} of what was to be imported was not, as said above.`);
     }
+    if (run.lost > 0) {
+      throw new CommandError(
+        `${run.lost} messages were not imported, because no topic of theirs came after them.`,
+      );
+    }
   },
 };
 
@@ -71,6 +76,11 @@ class ImportRun {
   get summary(): string {
     const { cache, topic, record, item } = this.#imported;
     return `Imported: ${cache} caches, ${topic} topics, ${item} messages, ${record} records.`;
+  }
+
+  /** Messages, where nothing else was left: then every topic that came has all of its own. */
+  get lost(): number {
+    return this.#counts.item - this.#imported.item;
   }
 
   /** Whatever ends it, what came until then has been sent. */

@@ -18,6 +18,9 @@ const LOW_PORTS = 1024;
 /** What a service does not see: the homes of users, and what others have in directories for temporary files. */
 const UNSEEN = ["/home", "/root", "/run/user", "/tmp", "/var/tmp"];
 
+/** A backslash at its end would continue the line, and spaces there are dropped where nothing is quoted. */
+const NAMEABLE = /^[^\p{Cc}\\]*[^\p{Cc}\\\s]$/u;
+
 /**
  * What the flags ask for, and the configuration file that they name; the environment of whoever
  * installs a service is not that of the service. Throws `UsageError`, `CommandError` or
@@ -43,7 +46,7 @@ export function planService(flags: FlagValues, executable: string | undefined): 
   };
 }
 
-/** Throws `CommandError` when the service would not see one of its files. */
+/** Throws `CommandError` when the service would not see one of its files, or the unit cannot name it. */
 export function requireSeen({ executable, config, data }: Service): void {
   requirePlace("The executable", executable, "/usr/local/bin/millrace");
   requirePlace("The configuration file", config, "/etc/millrace/millrace.toml");
@@ -138,7 +141,13 @@ function dataOf(data: string, isStatedInFile: boolean): string {
 }
 
 function requirePlace(what: string, path: string | undefined, better: string): void {
-  const unseen = UNSEEN.find((place) => path?.startsWith(`${place}/`));
+  if (path === undefined) return;
+  if (!NAMEABLE.test(path)) {
+    throw new CommandError(
+      `${what} is ${shown(path)}, which a unit cannot name: its path must be without control characters and backslashes, and without spaces at its ends.`,
+    );
+  }
+  const unseen = UNSEEN.find((place) => `${path}/`.startsWith(`${place}/`));
   if (unseen === undefined) return;
   throw new CommandError(
     `${what} ${path} lies in ${unseen}, which the service does not see: put it elsewhere, such as ${better}.`,

@@ -4,6 +4,7 @@ import { appendFileSync, closeSync, openSync } from "node:fs";
 import type { Settings } from "../config/schema.ts";
 import { Audit, type AuditEntry } from "../core/access/audit.ts";
 import type { Clock } from "../core/clock.ts";
+import { harmless } from "../telemetry/log.ts";
 import { StartError } from "./start-error.ts";
 
 const OWNER_ONLY = 0o600;
@@ -21,7 +22,7 @@ export function openAudit({ log }: Settings, clock: Clock, listener: AuditListen
   return new Audit((entry) => {
     listener.onEntry(entry);
     if (path === "") return;
-    const line = JSON.stringify({ time: new Date(clock.now()).toISOString(), ...entry });
+    const line = harmless(JSON.stringify({ time: new Date(clock.now()).toISOString(), ...entry }));
     try {
       // Opened anew each time, so that it can be moved away at any moment. One write is one line,
       // also where the command line adds its own.

@@ -11,6 +11,10 @@ import {
 
 export type Log = Logger;
 
+const HARMFUL = /[\p{Cc}\u2028\u2029\p{Bidi_Control}]/gu;
+/** Before the further lines of one entry, such as those of a stack. */
+const INDENT = "    ";
+
 export interface LogOptions {
   readonly level: LogLevel;
   readonly format: "text" | "json";
@@ -32,7 +36,7 @@ export function openLog({ level, format, region, write }: LogOptions): Log {
         });
   configureSync({
     reset: true,
-    sinks: { out: (record) => write(formatter(record)) },
+    sinks: { out: (record) => write(`${harmless(formatter(record).trimEnd())}\n`) },
     loggers: [
       { category: "millrace", lowestLevel: level, sinks: ["out"] },
       // Whatever the level: it is asked for later what administrators have done.
@@ -46,6 +50,18 @@ export function openLog({ level, format, region, write }: LogOptions): Log {
     ],
   });
   return getLogger("millrace").with({ region });
+}
+
+/**
+ * What others have chosen begins no line of its own, and neither tells a terminal what to do nor turns
+ * how it is read: such characters are written as JSON would write them.
+ */
+export function harmless(text: string): string {
+  return text.replaceAll(HARMFUL, (character) =>
+    character === "\n"
+      ? `\n${INDENT}`
+      : `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 /** The part of a log that has lines at every level. */

@@ -1,7 +1,7 @@
 // What root must not do in the directory of another user. Only root can set this up.
 
 import { expect, test } from "bun:test";
-import { chownSync, readdirSync } from "node:fs";
+import { chmodSync, chownSync, readdirSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { isOwnSocket } from "../../src/cli/admin-socket.ts";
@@ -28,6 +28,34 @@ test.if(isRoot)("root makes nothing in it that its owner could not read", async 
   expect(readdirSync(data.path)).toEqual([]);
 });
 
+test.if(isRoot)("who may not look into it is told so in one sentence", async () => {
+  using data = temporaryDirectory();
+  const inside = join(data.path, "inside");
+  const commands = [
+    ["cache", "create", "c"],
+    ["cache", "list"],
+    ["token", "create", "--admin"],
+    ["backup", join(data.path, "backup")],
+    ["restore", "-"],
+    ["verify"],
+    ["export"],
+    ["health"],
+    ["compact"],
+    ["serve", "--port", "0"],
+  ];
+  await printed("cache", "create", "c", "--data", inside);
+  chmodSync(data.path, 0o755);
+  using _ = actingAs(OTHER_USER);
+  for (const words of commands) {
+    const { exitCode, stdout, stderr } = await millrace([...words, "--data", inside]);
+    expect({ words, stderr }).toEqual({
+      words,
+      stderr: `millrace: The data directory ${inside} is closed to this user: run the command as its owner, as with sudo -u millrace.\n`,
+    });
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
+  }
+});
+
 test.if(isRoot)("a socket that a stranger has made is not trusted", async () => {
   using data = temporaryDirectory();
   const socket = join(data.path, "a.sock");
@@ -47,3 +75,9 @@ test("keys that exist may be read by whoever can", async () => {
   if (isRoot) chownSync(data.path, OTHER_USER, OTHER_USER);
   expect(await printed("token", "create", "--admin", "--data", data.path)).not.toBe("");
 });
+
+/** What the file system is asked for is asked by that user until it is disposed. */
+function actingAs(user: number): Disposable {
+  process.seteuid?.(user);
+  return { [Symbol.dispose]: () => process.seteuid?.(0) };
+}

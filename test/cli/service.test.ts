@@ -119,11 +119,19 @@ describe("what is installed", () => {
     expect(() => planService({ user }, EXECUTABLE)).toThrow(UsageError);
   });
 
-  test.each(["/home/me/data", "/root/data", "/tmp/data", "/var/tmp/data"])(
+  test.each(["/home/me/data", "/root/data", "/root", "/tmp/data", "/var/tmp/data"])(
     "is not kept in %s, which it would not see",
     (data) => {
       const service = planService({ data }, EXECUTABLE);
       expect(() => requireSeen(service)).toThrow(/which the service does not see/);
+    },
+  );
+
+  test.each(["/srv/a\nExecStart=/b", "/srv/a\u0085", "/srv/a\\", "/srv/a "])(
+    "has no file called %j, which a unit cannot name",
+    (path) => {
+      const named = { ...planService({}, EXECUTABLE), config: path };
+      expect(() => requireSeen(named)).toThrow(/which a unit cannot name/);
     },
   );
 

@@ -222,7 +222,7 @@ describe("on a disk without room, or that cannot be written to", () => {
       /^The database is of schema 1, and is copied .* must be free .*: make room/,
     );
     expect(readdirSync(data).filter((name) => /before|partial/.test(name))).toEqual([]);
-    expect(await printed("verify", "--data", data)).toMatch(/ 4 messages \(schema 1\)\.$/);
+    expect(await printed("verify", "--data", data)).toMatch(/ 3 messages \(schema 1\)\.$/);
     await using server = await serve(data, [
       ...["--caches-retention-seconds=0", "--no-storage-upgrade-copy", "--storage-reserve-bytes=0"],
     ]);

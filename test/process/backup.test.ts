@@ -2,7 +2,15 @@
 
 import { Database } from "bun:sqlite";
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { chmodSync, existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+} from "node:fs";
 import { join } from "node:path";
 import { type TemporaryDirectory, temporaryDirectory } from "../cli/millrace.ts";
 import { DeepstreamClient } from "../conformance/deepstream-http/client.ts";
@@ -276,6 +284,19 @@ describe("a restore is refused, and the directory is left as it was", () => {
     const ended = await millrace("restore", file, "--data", data);
     expectSentence(ended, /holds data already \(millrace\.db\), and nothing is overwritten: /);
     expect(await printed("cache", "list", "--data", data)).toMatch(/^precious /);
+  });
+
+  test("over a link to a disk that is not there", async () => {
+    using directory = temporaryDirectory();
+    const file = join(directory.path, "file");
+    await backupIn(file);
+    const data = join(directory.path, "data");
+    const elsewhere = join(directory.path, "unmounted/millrace.db");
+    mkdirSync(data);
+    symlinkSync(elsewhere, join(data, "millrace.db"));
+    const ended = await millrace("restore", file, "--data", data);
+    expectSentence(ended, /holds data already \(millrace\.db\), and nothing is overwritten: /);
+    expect(readlinkSync(join(data, "millrace.db"))).toBe(elsewhere);
   });
 
   test("into a directory with other keys, and not into one with the same", async () => {

@@ -182,6 +182,20 @@ test("nothing is left of a topic whose end does not come", async () => {
   expect(await printed("verify", "--data", data.path)).toContain(" is sound: ");
 });
 
+test("messages whose topic does not come at all are told of", () => {
+  using data = temporaryDirectory();
+  const lines = everything.split("\n").filter((line) => !/"kind":"(?:topic|end)"/.test(line));
+  const count = (kind: string) => lines.filter((line) => JSON.parse(line).kind === kind).length;
+  const counts = { cache: count("cache"), item: count("item"), topic: 0, record: count("record") };
+  const text = [...lines, JSON.stringify({ kind: "end", ...counts })].join("\n");
+  const { exitCode, stdout, stderr } = importing(data.path, text);
+  expect(stdout).toContain(" 0 topics, 0 messages,");
+  expect(stderr).toBe(
+    `millrace: ${counts.item} messages were not imported, because no topic of theirs came after them.\n`,
+  );
+  expect(exitCode).toBe(1);
+});
+
 test("a poll that waits on a topic is answered when the topic is imported, with all of it", async () => {
   using data = temporaryDirectory();
   await using server = await serve(data.path);

@@ -12,13 +12,29 @@ import {
 import { join } from "node:path";
 import { StoreError } from "./store-error.ts";
 
-/** Throws `StoreError` in the administrator's words. */
+/** Leaves one that is there as it is. Throws `StoreError` in the administrator's words. */
 export function makeDirectory(directory: string): void {
   try {
     if (mkdirSync(directory, { recursive: true }) !== undefined) chmodSync(directory, 0o700);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new StoreError(`The data directory ${directory} cannot be made: ${reason}.`, { cause });
+  }
+  isDirectory(directory);
+}
+
+/** Whether there is such a directory. Throws `StoreError` when it is not for this user to look into. */
+export function isDirectory(directory: string): boolean {
+  try {
+    // What is in it is found only by who may look into it.
+    return statSync(`${directory}/.`, { throwIfNoEntry: false }) !== undefined;
+  } catch (cause) {
+    if (hasCode(cause, "ENOTDIR")) return false;
+    if (!hasCode(cause, "EACCES")) throw cause;
+    throw new StoreError(
+      `The data directory ${directory} is closed to this user: run the command as its owner, as with sudo -u millrace.`,
+      { cause },
+    );
   }
 }
 

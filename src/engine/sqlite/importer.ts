@@ -27,6 +27,11 @@ export class Importer {
   readonly #state: WriterState;
   readonly #caches: CacheWriter;
   readonly #records: RecordWriter;
+  /**
+   * By import, then by topic, the number that came first of what is staged: retention may take it from
+   * there, and then nothing in the tables tells it from one that never came.
+   */
+  readonly #firstNumbers = new Map<string, Map<string, number>>();
   readonly #insertItem: Statement<unknown, [number, number, number, number, string | null, Value]>;
   readonly #insertTopic: Statement<unknown, [number, string, number, number, number]>;
   readonly #completeTopic: Statement<unknown, [string, number, number]>;
@@ -73,6 +78,7 @@ export class Importer {
 
   /** Deletes some of the topics that the import has not completed; without an id, of all imports. */
   end(id?: string): Results["end-import"] {
+    if (id !== undefined) this.#firstNumbers.delete(id);
     const from = id === undefined ? STAGED : stagedName(id, "");
     const to = id === undefined ? FIRST_NAME : `${STAGED}${id}\u0002`;
     const staged = this.#staged.all(from, to);
@@ -88,8 +94,8 @@ export class Importer {
     if (this.#state.topic(cache, line.topic) !== undefined) return EXISTS;
     const name = stagedName(id, line.topic);
     const staged = this.#state.topic(cache, name);
-    if (line.kind === "item") return this.#takeItem(line, cache, name, staged, now);
-    if (staged !== undefined) return this.#complete(line, cache, name, staged);
+    if (line.kind === "item") return this.#takeItem(id, line, cache, staged, now);
+    if (staged !== undefined) return this.#complete(id, line, cache, staged);
     return this.#takeEmpty(line, cache);
   }
 
@@ -107,16 +113,16 @@ export class Importer {
   }
 
   #takeItem(
+    id: string,
     line: Line<"item">,
     cache: CacheState,
-    name: string,
     staged: TopicState | undefined,
     now: number,
   ): ImportOutcome {
     if (staged !== undefined && staged.newest + 1 !== line.sequenceNumber) {
       return refused(`Its message ${line.sequenceNumber} follows ${staged.newest}.`);
     }
-    const topic = staged ?? this.#stage(cache, name, line.sequenceNumber, now);
+    const topic = staged ?? this.#stage(id, line, cache, now);
     const { sequenceNumber, publishedAt, publisherId = null, value } = line;
     this.#insertItem.run(cache.id, topic.id, sequenceNumber, publishedAt, publisherId, value);
     const bytes = ITEM_OVERHEAD_BYTES + Buffer.byteLength(value);
@@ -129,9 +135,13 @@ export class Importer {
     return DONE;
   }
 
-  #stage(cache: CacheState, name: string, oldest: number, now: number): TopicState {
+  #stage(id: string, line: Line<"item">, cache: CacheState, now: number): TopicState {
+    const oldest = line.sequenceNumber;
+    const firstNumbers = this.#firstNumbers.get(id) ?? new Map<string, number>();
+    this.#firstNumbers.set(id, firstNumbers.set(numbersKey(cache, line.topic), oldest));
     const page = this.#takePage.get(Math.floor(now / 1000))?.value ?? 0;
-    return this.#addTopic(cache, name, { page, oldest, newest: oldest - 1 });
+    const place = { page, oldest, newest: oldest - 1 };
+    return this.#addTopic(cache, stagedName(id, line.topic), place);
   }
 
   #takeEmpty({ topic, sequencePage, oldest, newest }: Line<"topic">, cache: CacheState) {
@@ -155,18 +165,19 @@ export class Importer {
   }
 
   /** Retention may have taken some of its oldest meanwhile. */
-  #complete(
-    line: Line<"topic">,
-    cache: CacheState,
-    name: string,
-    staged: TopicState,
-  ): ImportOutcome {
-    if (staged.newest !== line.newest || staged.oldest < line.oldest) {
+  #complete(id: string, line: Line<"topic">, cache: CacheState, staged: TopicState): ImportOutcome {
+    const name = stagedName(id, line.topic);
+    const firstNumbers = this.#firstNumbers.get(id);
+    const key = numbersKey(cache, line.topic);
+    // It is not known only where this was good before, and the transaction is done again.
+    const first = firstNumbers?.get(key) ?? line.oldest;
+    if (staged.newest !== line.newest || first !== line.oldest) {
       this.#caches.deleteTopic(cache.name, name);
       return refused(
-        `It must have the messages from ${line.oldest} to ${line.newest}, of which ${staged.oldest} to ${staged.newest} came.`,
+        `It must have the messages from ${line.oldest} to ${line.newest}, of which ${first} to ${staged.newest} came.`,
       );
     }
+    firstNumbers?.delete(key);
     this.#raisePage.run(line.sequencePage);
     this.#completeTopic.run(line.topic, line.sequencePage, staged.id);
     this.#state.forgetTopic(cache, name, staged);
@@ -185,6 +196,10 @@ export class Importer {
       return refusalOf(cause);
     }
   }
+}
+
+function numbersKey(cache: CacheState, topic: string): string {
+  return `${cache.id} ${topic}`;
 }
 
 function stagedName(id: string, topic: string): string {

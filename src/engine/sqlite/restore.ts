@@ -1,7 +1,7 @@
 // Puts a backup in place: received beside where it is to lie, verified, and only then given its name.
 
 import { Database } from "bun:sqlite";
-import { appendFileSync, existsSync, renameSync } from "node:fs";
+import { appendFileSync, lstatSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import type { StoredKey } from "../../core/access/signing-key.ts";
 import { openPartial, type PartialFile, partialPath } from "./backup.ts";
@@ -31,7 +31,8 @@ const PAGES_SKIPPED = { min: 1_048_576, max: 2_097_152 };
 export function requireEmpty(directory: string): void {
   const found = ["", "-wal", "-shm", "-journal"]
     .map((ending) => DATABASE + ending)
-    .find((name) => existsSync(join(directory, name)));
+    // Also where it leads to a disk that is not mounted.
+    .find((name) => lstatSync(join(directory, name), { throwIfNoEntry: false }) !== undefined);
   if (found === undefined) return;
   throw new StoreError(
     `The data directory ${directory} holds data already (${found}), and nothing is overwritten: move its files away, or name another directory.`,

@@ -90,12 +90,34 @@ export function importRules(): void {
       expect(store.problems()).toEqual([]);
     });
 
+    test("know what came also where retention has taken it meanwhile", async () => {
+      await using store = await openStore();
+      await put(store, { retention: { seconds: 5 } });
+      const { importStore } = store;
+      await importStore.importLines("i", [item("t", 1), item("t", 2), item("u", 2)]);
+      await until("the messages are taken", () => store.count("SELECT count(*) FROM items") === 0);
+      const [whole, wanting] = await importStore.importLines("i", [
+        topic("t", 1, 2),
+        topic("u", 1, 2),
+      ]);
+      expect(whole).toEqual(DONE);
+      expect(wanting).toMatchObject({ kind: "refused" });
+      expect((await append(store, "t", "x")).sequenceNumber).toBe(3);
+      expect(store.problems()).toEqual([]);
+    });
+
     const wrong: [string, ImportLine[], RegExp][] = [
       [
         "a gap",
         [item("t", 1), item("t", 3), topic("t", 1, 3)],
         /from 1 to 3, of which 1 to 1 came/,
       ],
+      [
+        "messages in another order",
+        [item("t", 2), item("t", 1), topic("t", 1, 2)],
+        /from 1 to 2, of which 2 to 2 came/,
+      ],
+      ["its first message missing", [item("t", 2), topic("t", 1, 2)], /of which 2 to 2 came/],
       ["messages too few", [item("t", 1), topic("t", 1, 2)], /from 1 to 2, of which 1 to 1 came/],
       ["messages from before", [item("t", 1), topic("t", 2, 1)], /of which 1 to 1 came/],
       ["no messages", [topic("t", 1, 2)], /^Its messages are missing\.$/],
