@@ -57,11 +57,11 @@ export function deepstreamHttp(services: DeepstreamHttpServices, options: Deepst
     .get("/health-check", ({ request }) => cors.allow(request, healthy(request)))
     .post(postPath, commands, { parse: "none" })
     .post(`${postPath}/*`, commands, { parse: "none" });
-  for (const path of authPaths(options)) {
-    app.post(path, login, { parse: "none" });
-    if (options.allowsSignUp) app.post(`${path}/signup`, signUp, { parse: "none" });
-  }
-  const paths = [postPath, `${postPath}/*`, ...authPaths(options)];
+  const logins = authPaths(options);
+  const signUps = options.allowsSignUp ? logins.map((path) => `${path}/signup`) : [];
+  for (const path of logins) app.post(path, login, { parse: "none" });
+  for (const path of signUps) app.post(path, signUp, { parse: "none" });
+  const paths = [postPath, `${postPath}/*`, ...logins, ...signUps];
   for (const path of paths) app.all(path, ({ request }) => refuse(cors, request));
   app.all("/health-check", ({ request }) => cors.allow(request, wrongMethod()));
   for (const path of [...paths, "/health-check"]) {
