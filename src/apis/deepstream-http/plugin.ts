@@ -9,7 +9,14 @@ import { invalidArgument, ServiceError } from "../../core/errors.ts";
 import type { BodyServices } from "../../http/body.ts";
 import { abortedUpload, isAbortedUpload } from "../../http/errors.ts";
 import { heldOpen } from "../../http/held-open.ts";
-import { JSON_ANSWER, jsonResponse, textResponse } from "./answers.ts";
+import {
+  type AnswerServices,
+  isShort,
+  JSON_ANSWER,
+  jsonResponse,
+  longJsonResponse,
+  textResponse,
+} from "./answers.ts";
 import { Batch, type BatchOptions, type BatchServices } from "./batch.ts";
 import { isJsonType, readJson } from "./body.ts";
 import { type CallerServices, callerOf } from "./caller.ts";
@@ -28,7 +35,11 @@ export interface DeepstreamHttpOptions {
   readonly batch: BatchOptions;
 }
 
-export interface DeepstreamHttpServices extends BatchServices, BodyServices, CallerServices {
+export interface DeepstreamHttpServices
+  extends AnswerServices,
+    BatchServices,
+    BodyServices,
+    CallerServices {
   readonly logins: Logins;
   readonly users: Users;
   readonly userLimits: UserLimits;
@@ -100,19 +111,30 @@ async function runCommands(
   services: DeepstreamHttpServices,
   options: DeepstreamHttpOptions,
   request: Request,
-): Promise<string> {
+): Promise<string | Response> {
   // Disposed below: `using` would cost every request an array and two objects more.
   const share = services.bodies.open();
+  const room = services.answers.open();
+  const giveBack = () => {
+    share[Symbol.dispose]();
+    room[Symbol.dispose]();
+  };
+  let isSending = false;
   try {
     const body = await readJson(services, request, share, options.bodyBytesMax);
     const { claim, commands } = decodeEnvelope(body, options.allowsCredentials);
     const user = recall(services, claim) ?? (await identify(services, claim, request));
     services.userLimits.take(user, commands.length);
-    const batch = new Batch(services, options.batch, user, decodeCommands(commands));
+    const batch = new Batch(services, options.batch, user, decodeCommands(commands), room);
     const answered = batch.run();
-    return typeof answered === "string" ? answered : await heldOpen(services, request, answered);
+    const json =
+      typeof answered === "string" ? answered : await heldOpen(services, request, answered);
+    if (isShort(json)) return json;
+    const answer = longJsonResponse(services, request, json, giveBack);
+    isSending = true;
+    return answer;
   } finally {
-    share[Symbol.dispose]();
+    if (!isSending) giveBack();
   }
 }
 
