@@ -7,6 +7,7 @@ import type { UserLimits } from "../../core/access/user-limits.ts";
 import type { Users } from "../../core/access/users.ts";
 import { invalidArgument, ServiceError } from "../../core/errors.ts";
 import type { BodyServices } from "../../http/body.ts";
+import { type CallerServices, callerOf } from "../../http/caller.ts";
 import { abortedUpload, isAbortedUpload } from "../../http/errors.ts";
 import { heldOpen } from "../../http/held-open.ts";
 import {
@@ -19,7 +20,6 @@ import {
 } from "./answers.ts";
 import { Batch, type BatchOptions, type BatchServices } from "./batch.ts";
 import { isJsonType, readJson } from "./body.ts";
-import { type CallerServices, callerOf } from "./caller.ts";
 import { type Claim, decodeCommands, decodeEnvelope, decodeSignUp, isObject } from "./codec.ts";
 import type { Cors } from "./cors.ts";
 import { errorResponse, internalErrorResponse } from "./errors.ts";

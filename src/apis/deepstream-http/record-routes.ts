@@ -3,11 +3,11 @@
 import { Elysia } from "elysia";
 import type { User } from "../../core/access/user.ts";
 import { invalidArgument } from "../../core/errors.ts";
+import { callerOf } from "../../http/caller.ts";
 import { pageOf } from "../../http/page-query.ts";
 import { queryOf, single } from "../../http/query.ts";
 import { tokenIn } from "../../http/token.ts";
 import { countedJsonResponse, textResponse } from "./answers.ts";
-import { callerOf } from "./caller.ts";
 import type { DeepstreamHttpServices } from "./plugin.ts";
 
 export function recordRoutes(services: DeepstreamHttpServices, postPath: string) {
