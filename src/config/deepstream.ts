@@ -33,6 +33,12 @@ const http = Type.Object(
       1_073_741_824,
       "Bytes of the answer to a batch, so that a few small commands cannot ask for gigabytes: reads beyond it fail.",
     ),
+    answer_bytes_in_flight_max: whole(
+      268_435_456,
+      1024,
+      17_179_869_184,
+      "Bytes of all answers that are being made or read, those of 64 KiB or less apart: clients that do not read theirs must not fill the memory.",
+    ),
   },
   { description: "One request with its batch of commands." },
 );

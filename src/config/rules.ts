@@ -71,6 +71,14 @@ const rules: readonly Rule[] = [
     },
   },
   {
+    keys: ["[deepstream.http] answer_bytes_in_flight_max", "[deepstream.http] answer_bytes_max"],
+    check({ deepstream }) {
+      const { answer_bytes_in_flight_max, answer_bytes_max } = deepstream.http;
+      if (answer_bytes_in_flight_max >= answer_bytes_max) return undefined;
+      return `[deepstream.http] answer_bytes_in_flight_max is ${answer_bytes_in_flight_max}; it must be answer_bytes_max (${answer_bytes_max}) at least, or the longest answer is never given.`;
+    },
+  },
+  {
     keys: ["[deepstream.connection] unsent_bytes_max", "[records] record_bytes_max"],
     check({ deepstream, records }) {
       const { unsent_bytes_max } = deepstream.connection;

@@ -6,6 +6,7 @@ import { type Denial, Permissions } from "../core/access/permissions.ts";
 import { RateLimits } from "../core/access/rate-limits.ts";
 import type { Rules } from "../core/access/rules.ts";
 import { UserLimits } from "../core/access/user-limits.ts";
+import { AnswerBudget } from "../core/answer-budget.ts";
 import { BodyBudget } from "../core/body-budget.ts";
 import type { Clock } from "../core/clock.ts";
 import { Events } from "../core/events/events.ts";
@@ -43,6 +44,7 @@ export interface DeepstreamServices extends Disposable {
   readonly userLimits: UserLimits;
   /** Apart from that of the other APIs: who sends these bodies is known only when they are here. */
   readonly bodies: BodyBudget;
+  readonly answers: AnswerBudget;
   readonly reloadables: readonly Reloadable[];
 }
 
@@ -121,6 +123,7 @@ export function openDeepstream(
     logins: opened.use(logins),
     reloadables: [...reloadables, reloadableRules(permissions, clock, log)],
     bodies: new BodyBudget(deadlines, deepstreamBodyLimits(settings)),
+    answers: new AnswerBudget(deepstream.http.answer_bytes_in_flight_max),
     userLimits: new UserLimits(new RateLimits(clock), {
       requestsPerSecond: limits.user_requests_per_second,
       commandsPerSecond: limits.user_commands_per_second,

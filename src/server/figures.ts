@@ -47,6 +47,8 @@ export function figuresOf(
     millrace_body_limit_bytes: settings.http.body_bytes_in_flight_max,
     millrace_deepstream_body_bytes: deepstream.bodies.bytes,
     millrace_deepstream_body_limit_bytes: settings.deepstream.http.body_bytes_in_flight_max,
+    millrace_deepstream_answer_bytes: deepstream.answers.bytes,
+    millrace_deepstream_answer_limit_bytes: settings.deepstream.http.answer_bytes_in_flight_max,
     millrace_token_cache_hits_total: tokens.recalls,
     millrace_token_cache_misses_total: tokens.verifications,
     millrace_logins_accepted_total: logins.counts.accepted,

@@ -27,6 +27,9 @@ const HELP = {
   millrace_body_limit_bytes: "Bytes that these may take, after which more are refused.",
   millrace_deepstream_body_bytes: "The same of bodies for deepstreamHub's API.",
   millrace_deepstream_body_limit_bytes: "Bytes that these may take, after which more are refused.",
+  millrace_deepstream_answer_bytes: "Bytes of deepstreamHub's answers that are being made or read.",
+  millrace_deepstream_answer_limit_bytes:
+    "Bytes that these may take, after which reads are refused.",
   millrace_token_cache_hits_total: "Tokens that were found among those verified lately.",
   millrace_token_cache_misses_total: "Tokens that had to be verified.",
   millrace_logins_accepted_total: "Logins that let somebody in.",

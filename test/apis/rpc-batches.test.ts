@@ -3,6 +3,7 @@
 import { describe, expect, test } from "bun:test";
 import { Batch } from "../../src/apis/deepstream-http/batch.ts";
 import type { Command } from "../../src/apis/deepstream-http/codec.ts";
+import { AnswerBudget } from "../../src/core/answer-budget.ts";
 import { Events } from "../../src/core/events/events.ts";
 import { Presence } from "../../src/core/presence/presence.ts";
 import type { RpcCall } from "../../src/core/rpc/provider.ts";
@@ -201,12 +202,14 @@ function openRoom(rpcSettings: Parameters<typeof openRpcs>[0] = {}, weather: Wea
     presence: new Presence(onBug),
   };
   const options = { timeoutMs: REQUEST_MS, answerBytesMax: 1000, depthMax: 20 };
+  const answers = new AnswerBudget(1000);
   return {
     ...room,
     records,
     emitted,
     run: async (commands: readonly Command[]) => {
-      const text = await new Batch(services, options, user(), commands).run();
+      using answer = answers.open();
+      const text = await new Batch(services, options, user(), commands, answer).run();
       return JSON.parse(text) as { result: string; body: unknown[] };
     },
     [Symbol.dispose]: () => opened.dispose(),

@@ -340,6 +340,13 @@ describe("the section of deepstreamHub's API", () => {
       ],
     ],
     [
+      "room for answers smaller than the longest",
+      "[deepstream.http]\nanswer_bytes_in_flight_max = 1048576",
+      [
+        "[deepstream.http] answer_bytes_in_flight_max is 1048576; it must be answer_bytes_max (16777216) at least, or the longest answer is never given.",
+      ],
+    ],
+    [
       "a key of another section of it",
       "[deepstream]\nack_timeout_ms = 5",
       [

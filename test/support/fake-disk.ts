@@ -194,6 +194,7 @@ export class FakeDisk {
     if (!stands(command, (name) => this.revision(name))) return { kind: "moved" };
     const applied = applyCommand(this.#records.get(name), command);
     if (applied.kind === "gone") return { kind: "deleted", existed: this.#records.delete(name) };
+    if ("version" in applied) return { ...applied, data: this.#records.get(name)?.data };
     if (applied.kind !== "next") return applied;
     const after = new Map(this.#records).set(name, applied.record);
     requireRoomForRecords(this.#records, after, applied.record, limits);

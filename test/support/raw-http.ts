@@ -71,6 +71,15 @@ export class RawConnection implements Disposable {
     }
   }
 
+  /** From now on it reads nothing. */
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
   /** Whether the given status line, such as that of a 100, has arrived. */
   has(text: string): boolean {
     return this.#received.includes(text);

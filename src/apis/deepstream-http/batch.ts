@@ -2,6 +2,7 @@
 
 import type { Permissions } from "../../core/access/permissions.ts";
 import type { User } from "../../core/access/user.ts";
+import type { AnswerShare } from "../../core/answer-budget.ts";
 import type { Deadlines } from "../../core/deadlines.ts";
 import { invalidArgument, ServiceError } from "../../core/errors.ts";
 import type { Events } from "../../core/events/events.ts";
@@ -60,6 +61,7 @@ export class Batch {
   readonly #services: BatchServices;
   readonly #options: BatchOptions;
   readonly #user: User;
+  readonly #room: AnswerShare;
   readonly #commands: readonly Command[];
   readonly #answers: (string | undefined)[];
   /** Index of the command that comes next. */
@@ -75,17 +77,21 @@ export class Batch {
   #bytes = 0;
   /** Of what was read or given, and had no room; when these are as many, nothing more is read. */
   #bytesInVain = 0;
+  /** Whether there was no room because of the answers of others. */
+  #isCrowded = false;
 
   constructor(
     services: BatchServices,
     options: BatchOptions,
     user: User,
     commands: readonly Command[],
+    room: AnswerShare,
   ) {
     this.#services = services;
     this.#options = options;
     this.#user = user;
     this.#commands = commands;
+    this.#room = room;
     this.#answers = new Array(commands.length);
   }
 
@@ -337,13 +343,18 @@ export class Batch {
 
   #hasRoomFor(text: string): boolean {
     const bytes = Buffer.byteLength(text);
-    const isRoom = this.#bytes + bytes <= this.#options.answerBytesMax;
+    const isAllowed = this.#bytes + bytes <= this.#options.answerBytesMax;
+    const isRoom = isAllowed && this.#room.take(bytes);
     if (isRoom) this.#bytes += bytes;
     else this.#bytesInVain += bytes;
+    if (isAllowed && !isRoom) this.#isCrowded = true;
     return isRoom;
   }
 
   #tooLong(what: string): string {
+    if (this.#isCrowded) {
+      return `${what} failed. Too many bytes of answers wait to be read; try again.`;
+    }
     return `${what} failed. The answers of one request may have ${this.#options.answerBytesMax} bytes; ask for less at once.`;
   }
 }

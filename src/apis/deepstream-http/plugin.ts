@@ -7,11 +7,18 @@ import type { UserLimits } from "../../core/access/user-limits.ts";
 import type { Users } from "../../core/access/users.ts";
 import { invalidArgument, ServiceError } from "../../core/errors.ts";
 import type { BodyServices } from "../../http/body.ts";
+import { type CallerServices, callerOf } from "../../http/caller.ts";
 import { abortedUpload, isAbortedUpload } from "../../http/errors.ts";
-import { JSON_ANSWER, jsonResponse, textResponse } from "./answers.ts";
+import {
+  type AnswerServices,
+  isShort,
+  JSON_ANSWER,
+  jsonResponse,
+  longJsonResponse,
+  textResponse,
+} from "./answers.ts";
 import { Batch, type BatchOptions, type BatchServices } from "./batch.ts";
 import { isJsonType, readJson } from "./body.ts";
-import { type CallerServices, callerOf } from "./caller.ts";
 import { type Claim, decodeCommands, decodeEnvelope, decodeSignUp, isObject } from "./codec.ts";
 import type { Cors } from "./cors.ts";
 import { errorResponse, internalErrorResponse } from "./errors.ts";
@@ -27,7 +34,11 @@ export interface DeepstreamHttpOptions {
   readonly batch: BatchOptions;
 }
 
-export interface DeepstreamHttpServices extends BatchServices, BodyServices, CallerServices {
+export interface DeepstreamHttpServices
+  extends AnswerServices,
+    BatchServices,
+    BodyServices,
+    CallerServices {
   readonly logins: Logins;
   readonly users: Users;
   readonly userLimits: UserLimits;
@@ -56,11 +67,11 @@ export function deepstreamHttp(services: DeepstreamHttpServices, options: Deepst
     .get("/health-check", ({ request }) => cors.allow(request, healthy(request)))
     .post(postPath, commands, { parse: "none" })
     .post(`${postPath}/*`, commands, { parse: "none" });
-  for (const path of authPaths(options)) {
-    app.post(path, login, { parse: "none" });
-    if (options.allowsSignUp) app.post(`${path}/signup`, signUp, { parse: "none" });
-  }
-  const paths = [postPath, `${postPath}/*`, ...authPaths(options)];
+  const logins = authPaths(options);
+  const signUps = options.allowsSignUp ? logins.map((path) => `${path}/signup`) : [];
+  for (const path of logins) app.post(path, login, { parse: "none" });
+  for (const path of signUps) app.post(path, signUp, { parse: "none" });
+  const paths = [postPath, `${postPath}/*`, ...logins, ...signUps];
   for (const path of paths) app.all(path, ({ request }) => refuse(cors, request));
   app.all("/health-check", ({ request }) => cors.allow(request, wrongMethod()));
   for (const path of [...paths, "/health-check"]) {
@@ -99,20 +110,31 @@ async function runCommands(
   services: DeepstreamHttpServices,
   options: DeepstreamHttpOptions,
   request: Request,
-): Promise<string> {
+): Promise<string | Response> {
   // Disposed below: `using` would cost every request an array and two objects more.
   const share = services.bodies.open();
+  const room = services.answers.open();
+  let isSending = false;
   try {
     const body = await readJson(services, request, share, options.bodyBytesMax);
     const { claim, commands } = decodeEnvelope(body, options.allowsCredentials);
     const user = recall(services, claim) ?? (await identify(services, claim, request));
     services.userLimits.take(user, commands.length);
-    const batch = new Batch(services, options.batch, user, decodeCommands(commands));
+    const batch = new Batch(services, options.batch, user, decodeCommands(commands), room);
     const answered = batch.run();
-    return typeof answered === "string" ? answered : await answered;
+    const json = typeof answered === "string" ? answered : await answered;
+    if (isShort(json)) return json;
+    const answer = longJsonResponse(services, request, json, () => giveBack(share, room));
+    isSending = true;
+    return answer;
   } finally {
-    share[Symbol.dispose]();
+    if (!isSending) giveBack(share, room);
   }
+}
+
+function giveBack(share: Disposable, room: Disposable): void {
+  share[Symbol.dispose]();
+  room[Symbol.dispose]();
 }
 
 /** The user of a token that was verified lately, without any waiting. */

@@ -3,11 +3,11 @@
 import { Elysia } from "elysia";
 import type { User } from "../../core/access/user.ts";
 import { invalidArgument } from "../../core/errors.ts";
+import { callerOf } from "../../http/caller.ts";
 import { pageOf } from "../../http/page-query.ts";
 import { queryOf, single } from "../../http/query.ts";
 import { tokenIn } from "../../http/token.ts";
-import { jsonResponse, textResponse } from "./answers.ts";
-import { callerOf } from "./caller.ts";
+import { countedJsonResponse, textResponse } from "./answers.ts";
 import type { DeepstreamHttpServices } from "./plugin.ts";
 
 export function recordRoutes(services: DeepstreamHttpServices, postPath: string) {
@@ -21,7 +21,10 @@ export function recordRoutes(services: DeepstreamHttpServices, postPath: string)
       const { after, limit } = pageOf(query);
       const prefix = single(query, "prefix") ?? "";
       const { records: page, next = null } = await records.list(user, prefix, after, limit);
-      return cors.allow(request, jsonResponse(JSON.stringify({ records: page, next })));
+      return cors.allow(
+        request,
+        countedJsonResponse(services, request, JSON.stringify({ records: page, next })),
+      );
     })
     .get(`${postPath}/records/:name`, async ({ request, params }) => {
       const refusal = cors.refuse(request);
@@ -35,7 +38,7 @@ export function recordRoutes(services: DeepstreamHttpServices, postPath: string)
       const etag = `"${record.version}"`;
       const answer = holds(request.headers.get("if-none-match"), etag)
         ? new Response(null, { status: 304 })
-        : jsonResponse(record.data);
+        : countedJsonResponse(services, request, record.data);
       answer.headers.set("etag", etag);
       answer.headers.set("cache-control", "no-cache");
       return cors.allow(request, answer);

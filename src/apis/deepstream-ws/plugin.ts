@@ -1,8 +1,8 @@
 // The paths at which a request becomes a connection of deepstream's protocol.
 
 import { Elysia } from "elysia";
-import type { Caller } from "../../core/access/login.ts";
 import { ServiceError } from "../../core/errors.ts";
+import { callerOf } from "../../http/caller.ts";
 import type { Upgrade } from "../../http/web-socket.ts";
 import type { Hub } from "./hub.ts";
 
@@ -38,11 +38,7 @@ function connect(
 ): Response {
   const refusal = refuse(request);
   if (refusal !== undefined) return refusal;
-  const caller: Caller = {
-    address: addressOf(request),
-    headers: Object.fromEntries(request.headers),
-    url: request.url,
-  };
+  const caller = callerOf({ addressOf }, request);
   try {
     if (upgrade(request, hub.connect(format, caller))) return new Response(null, { status: 101 });
     return answer(426, NO_WEB_SOCKET, {

@@ -10,6 +10,7 @@ export interface Caller {
   /** The address of the other end of the connection; empty where there is none, as on a local socket. */
   readonly address: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** The path and the query. */
   readonly url: string;
 }
 

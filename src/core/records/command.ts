@@ -90,7 +90,9 @@ export interface VersionConflict {
 export type Applied =
   | { readonly kind: "next"; readonly record: StoredRecord }
   | { readonly kind: "gone" }
-  | Exclude<RecordOutcome, { readonly kind: "written" | "deleted" | "moved" }>;
+  | { readonly kind: "exists" | "not_found" }
+  /** What the record holds is for the engine to tell, which need not look for it otherwise. */
+  | Omit<VersionConflict, "data">;
 
 /** The greatest version there can be: the protocol sends 32 bits of it. */
 export const VERSION_MAX = 2 ** 31 - 1;
@@ -138,7 +140,6 @@ function written(current: StoredRecord | undefined, command: Write): Applied {
     return {
       kind: command.version < version ? "version_exists" : "invalid_version",
       version: version - 1,
-      data: current?.data,
     };
   }
   const data =

@@ -8,7 +8,6 @@ import {
   type RecordOutcome,
   type StoredRecord,
   stands,
-  type VersionConflict,
   writtenBy,
 } from "../../core/records/command.ts";
 import type { Commit, Revision } from "../../core/records/record-store.ts";
@@ -31,13 +30,17 @@ export const RECORD_OVERHEAD_BYTES = 64;
 /** Of what the losers of one group are told: small writes of stale versions must not fetch gigabytes. */
 const CONFLICT_BYTES_MAX = 16_777_216;
 
-interface RecordRow extends StoredRecord {
+interface RecordRow {
   readonly id: number;
+  readonly version: number;
+  /** Of the data, which itself is read only where it is needed: it may be a thousand pages. */
+  readonly bytes: number;
 }
 
 export class RecordWriter {
   readonly #limits: RecordStoreLimits;
   readonly #select: Statement<RecordRow, [string]>;
+  readonly #selectData: Statement<{ data: string }, [number]>;
   readonly #selectRevision: Statement<{ revision: number }, [string]>;
   readonly #insert: Statement<unknown, [string, number, string, Revision]>;
   readonly #update: Statement<unknown, [number, string, Revision, number]>;
@@ -52,7 +55,10 @@ export class RecordWriter {
 
   constructor(database: Database, limits: RecordStoreLimits) {
     this.#limits = limits;
-    this.#select = database.prepare("SELECT id, version, data FROM records WHERE name = ?");
+    this.#select = database.prepare(
+      "SELECT id, version, octet_length(data) AS bytes FROM records WHERE name = ?",
+    );
+    this.#selectData = database.prepare("SELECT data FROM records WHERE id = ?");
     this.#insert = database.prepare(
       "INSERT INTO records (name, version, data, revision) VALUES (?, ?, ?, ?)",
     );
@@ -102,7 +108,7 @@ export class RecordWriter {
     if (!stands(command, (name) => this.#revisionOf(name))) return { kind: "moved" };
     const { name } = command;
     const row = this.#select.get(name) ?? undefined;
-    const applied = applyCommand(row, command);
+    const applied = applyCommand(row && this.#recordOf(row), command);
     switch (applied.kind) {
       case "next":
         this.#put(name, row, applied.record);
@@ -112,7 +118,7 @@ export class RecordWriter {
         return { kind: "deleted", existed: row !== undefined };
       case "version_exists":
       case "invalid_version":
-        return this.#withinBytes(applied);
+        return { ...applied, data: row && this.#told(row) };
       default:
         return applied;
     }
@@ -121,8 +127,7 @@ export class RecordWriter {
   #put(name: string, row: RecordRow | undefined, next: StoredRecord): void {
     const { version, data } = next;
     const dataBytes = Buffer.byteLength(data);
-    const growth =
-      row === undefined ? sizeOf(name, dataBytes) : dataBytes - Buffer.byteLength(row.data);
+    const growth = row === undefined ? sizeOf(name, dataBytes) : dataBytes - row.bytes;
     this.#requireRoom(row === undefined, dataBytes, growth);
     const revision = this.#commits + 1;
     if (row === undefined) this.#insert.run(name, version, data, revision);
@@ -137,17 +142,30 @@ export class RecordWriter {
 
   #remove(name: string, row: RecordRow): void {
     this.#delete.run(row.id);
-    this.#count(-1, -sizeOf(name, Buffer.byteLength(row.data)));
+    this.#count(-1, -sizeOf(name, row.bytes));
   }
 
   /** The first loser is told whatever its record's size. */
-  #withinBytes(conflict: VersionConflict): VersionConflict {
-    const { data = "" } = conflict;
-    if (this.#conflictBytes > 0 && this.#conflictBytes + data.length > CONFLICT_BYTES_MAX) {
-      return { ...conflict, data: undefined };
+  #told(row: RecordRow): string | undefined {
+    if (this.#conflictBytes > 0 && this.#conflictBytes + row.bytes > CONFLICT_BYTES_MAX) {
+      return undefined;
     }
-    this.#conflictBytes += data.length;
-    return conflict;
+    this.#conflictBytes += row.bytes;
+    return this.#dataOf(row);
+  }
+
+  #recordOf(row: RecordRow): StoredRecord {
+    const read = () => this.#dataOf(row);
+    return {
+      version: row.version,
+      get data() {
+        return read();
+      },
+    };
+  }
+
+  #dataOf({ id }: RecordRow): string {
+    return (this.#selectData.get(id) as { data: string }).data;
   }
 
   #count(records: number, bytes: number): void {

@@ -1,6 +1,7 @@
 // Limits on one request, on its answer, and on what one user may ask in a second.
 
 import { describe, expect, test } from "bun:test";
+import { openRaw, rawRequest } from "../../support/raw-http.ts";
 import { until } from "../../support/until.ts";
 import { type DeepstreamClient, expectPlain, type Slot } from "../deepstream-http/client.ts";
 import { DONE, emit, found, head, patch, read, write } from "../deepstream-http/commands.ts";
@@ -121,6 +122,52 @@ export function limitRules(open: OpenWith): void {
       });
     });
 
+    test("deepstream.http.answer_bytes_in_flight_max bounds what clients leave unread", async () => {
+      const http = { answer_bytes_max: 16_777_216, answer_bytes_in_flight_max: 16_777_216 };
+      await withServer(open, { http }, async (client, { url }) => {
+        const data = { text: "x".repeat(1_000_000) };
+        await client.write("large", data);
+        await client.write("small", {});
+        const greedy = JSON.stringify({ body: Array(16).fill(read("large")) });
+        const head = ["Content-Type: application/json"];
+        using idle = await openRaw(url);
+        // So that the client's own end takes little of it.
+        idle.pause();
+        idle.write(rawRequest("POST /api", head, greedy));
+        const crowded = expect.objectContaining({
+          error: "Record read failed. Too many bytes of answers wait to be read; try again.",
+          errorEvent: "RECORD_LOAD_ERROR",
+        });
+        const commands = [read("large"), write("done", {}), read("small")];
+        await until("no room for another", async () => {
+          const { body } = await client.batch(commands);
+          expect(body.slice(1)).toEqual([DONE, found(1, {})]);
+          if (body[0]?.success) return false;
+          expect(body[0]).toEqual(crowded);
+          return true;
+        });
+        const refused = await client.get("/api/records/large");
+        expectPlain(refused, 429, "Too many bytes of answers wait to be read; try again.");
+        expect(refused.headers.get("retry-after")).toBe("1");
+        expect((await client.get("/api/records/small")).status).toBe(200);
+        expect((await client.get("/api/records")).status).toBe(200);
+        // Who reads it after all has the whole of it, and so has everybody who comes then.
+        idle.resume();
+        const answer = await idle.answer();
+        if (answer === "closed") throw new Error("the answer was cut off");
+        expect(JSON.parse(answer.body)).toMatchObject({ result: "SUCCESS" });
+        expect(answer.body.length).toBeGreaterThan(16_000_000);
+        await expectRoom(client, data);
+        // So has everybody when one is gone who never read it.
+        const gone = await openRaw(url);
+        gone.pause();
+        gone.write(rawRequest("POST /api", head, greedy));
+        await until("no room", async () => (await client.get("/api/records/large")).status === 429);
+        gone[Symbol.dispose]();
+        await expectRoom(client, data);
+      });
+    });
+
     test("limits.user_requests_per_second bounds one user and not the next", async () => {
       await withSettings(open, { limits: { user_requests_per_second: 2 } }, async (client) => {
         const tokens = [
@@ -182,6 +229,14 @@ export function limitRules(open: OpenWith): void {
       });
     });
   });
+}
+
+/** For the longest answer, sooner or later. */
+async function expectRoom(client: DeepstreamClient, data: object): Promise<void> {
+  const commands = Array(16).fill(read("large"));
+  await until("room for all", async () => (await client.batch(commands)).result === "SUCCESS");
+  const { status, body } = await client.get("/api/records/large");
+  expect({ status, data: JSON.parse(body) }).toEqual({ status: 200, data });
 }
 
 function versionIn(slot: Slot | undefined): number {

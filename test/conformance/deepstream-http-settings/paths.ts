@@ -42,6 +42,22 @@ const ROWS: readonly Row[] = [
 
 export function pathRules(open: OpenWith): void {
   describe("paths", () => {
+    test("signing up is for pages too, wherever logins go", async () => {
+      for (const auth_path of ["/api/auth", "/login"]) {
+        await withServer(open, { auth_path, email: { sign_up: true } }, async (client) => {
+          const path = `${auth_path}/signup`;
+          const headers = {
+            "Access-Control-Request-Method": "POST",
+            "Access-Control-Request-Headers": "content-type",
+          };
+          const { status, headers: answered } = await client.send("OPTIONS", path, { headers });
+          expect({ auth_path, status }).toEqual({ auth_path, status: 204 });
+          expect(answered.get("access-control-allow-headers")).toContain("Content-Type");
+          await expectMethods(client, path);
+        });
+      }
+    });
+
     test.each(ROWS)("$settings", async ({ settings, commands, logins, nothing }) => {
       await withServer(open, settings, async (client) => {
         for (const path of commands) {

@@ -439,6 +439,7 @@ class MapStore implements RecordStore {
       this.#announce(command, undefined);
       return { kind: "deleted", existed: current !== undefined };
     }
+    if ("version" in applied) return { ...applied, data: current?.data };
     if (applied.kind !== "next") return applied;
     this.#records.set(command.name, applied.record);
     this.#announce(command, applied.record.version);
