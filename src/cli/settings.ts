@@ -30,10 +30,8 @@ export function readSettings(
   throw new ConfigurationError(loaded.problems);
 }
 
-const EVERY_SETTING = listSettings(Settings);
-
 export function everySetting(): readonly Setting[] {
-  return EVERY_SETTING;
+  return listSettings(Settings);
 }
 
 /** The settings of these keys, such as `[http] port`. */

@@ -13,10 +13,21 @@ export interface Setting {
   readonly description: string;
 }
 
-export function listSettings(schema: TObject, section: readonly string[] = []): Setting[] {
+/** Flattened once: each source of settings asks for them, at every start. */
+const listed = new WeakMap<TObject, readonly Setting[]>();
+
+export function listSettings(schema: TObject): readonly Setting[] {
+  const known = listed.get(schema);
+  if (known !== undefined) return known;
+  const settings = flatten(schema, []);
+  listed.set(schema, settings);
+  return settings;
+}
+
+function flatten(schema: TObject, section: readonly string[]): readonly Setting[] {
   return Object.entries(schema.properties).flatMap(([name, child]) => {
     const path = [...section, name];
-    return KindGuard.IsObject(child) ? listSettings(child, path) : [describe(child, path)];
+    return KindGuard.IsObject(child) ? flatten(child, path) : [describe(child, path)];
   });
 }
 
