@@ -6,6 +6,7 @@ import { invalidArgument } from "../core/errors.ts";
 import type { ImportLine } from "../core/imports/import-store.ts";
 import { type Json, renderJson } from "../core/json.ts";
 import { VERSION_MAX } from "../core/records/command.ts";
+import { cacheSettings } from "./cache-settings.ts";
 
 const STRICT = { additionalProperties: false };
 const WHOLE_MAX = Number.MAX_SAFE_INTEGER;
@@ -31,24 +32,7 @@ const CacheLine = Type.Object(
     kind: Type.Literal("cache"),
     name: Type.String({ description: "The name of the cache." }),
     created_at: moment("When it was made."),
-    retention: Type.Object(
-      {
-        seconds: figure("Items older than this many seconds go."),
-        bytes: figure("The oldest items go while the cache holds more stored bytes."),
-        topic_items: figure("The oldest items of a topic go while it holds more."),
-      },
-      STRICT,
-    ),
-    limits: Type.Object(
-      {
-        topics: figure("How many topics there may be."),
-        stored_bytes: figure("How many bytes may be stored; more are refused."),
-        publishes_per_second: figure("Messages published in a second."),
-        bytes_per_second: figure("Bytes published in a second."),
-        waiters: figure("Requests that wait at the same time."),
-      },
-      STRICT,
-    ),
+    ...cacheSettings(figure),
   },
   {
     ...STRICT,

@@ -32,10 +32,38 @@ export class Exposition {
       labelNames: ["version", "commit", "bun"],
       registers: [this.#registry],
     }).set({ ...about }, 1);
-    this.#countDenials();
+    const { requests, denials, retention } = metrics;
+    this.#count(
+      "millrace_rule_denials_total",
+      "What the rules did not allow, by their section and the right that was asked for.",
+      ["section", "action"],
+      () => denials.values(),
+    );
     this.#setFigures = openFigures(this.#registry);
-    this.#countRequests();
-    this.#countRetention();
+    this.#count(
+      "millrace_http_requests_total",
+      "Requests that were answered; 101 is one that became a WebSocket.",
+      ["api", "route", "method", "status"],
+      () => requests.counts(),
+    );
+    this.#count(
+      "millrace_retention_items_total",
+      "Messages taken away in the background: too old, too many, or of what was deleted.",
+      [],
+      () => [{ count: retention.items }],
+    );
+    this.#count(
+      "millrace_retention_bytes_total",
+      "Bytes of these, each with its overhead.",
+      [],
+      () => [{ count: retention.bytes }],
+    );
+    this.#count(
+      "millrace_retention_seconds_total",
+      "What that has taken of the writer's time.",
+      [],
+      () => [{ count: retention.seconds }],
+    );
   }
 
   async render(figures: Figures): Promise<string> {
@@ -83,55 +111,23 @@ export class Exposition {
     add(register, "process_cpu_seconds_total", user + system);
   }
 
-  #countDenials(): void {
-    const { denials } = this.#metrics;
+  /** Counts that are kept elsewhere, each with its labels, as they are when somebody looks. */
+  #count(
+    name: string,
+    help: string,
+    labelNames: readonly string[],
+    counts: () => Iterable<{ readonly count: number }>,
+  ): void {
     new Counter({
-      name: "millrace_rule_denials_total",
-      help: "What the rules did not allow, by their section and the right that was asked for.",
-      labelNames: ["section", "action"],
+      name,
+      help,
+      labelNames,
       registers: [this.#registry],
       collect() {
         this.reset();
-        for (const { count, ...labels } of denials.values()) this.inc(labels, count);
+        for (const { count, ...labels } of counts()) this.inc(labels, count);
       },
     });
-  }
-
-  #countRequests(): void {
-    const { requests } = this.#metrics;
-    new Counter({
-      name: "millrace_http_requests_total",
-      help: "Requests that were answered; 101 is one that became a WebSocket.",
-      labelNames: ["api", "route", "method", "status"],
-      registers: [this.#registry],
-      collect() {
-        this.reset();
-        for (const { count, ...labels } of requests.counts()) this.inc(labels, count);
-      },
-    });
-  }
-
-  #countRetention(): void {
-    const { retention } = this.#metrics;
-    const counted = [
-      [
-        "items",
-        "Messages taken away in the background: too old, too many, or of what was deleted.",
-      ],
-      ["bytes", "Bytes of these, each with its overhead."],
-      ["seconds", "What that has taken of the writer's time."],
-    ] as const;
-    for (const [what, help] of counted) {
-      new Counter({
-        name: `millrace_retention_${what}_total`,
-        help,
-        registers: [this.#registry],
-        collect() {
-          this.reset();
-          this.inc(retention[what]);
-        },
-      });
-    }
   }
 }
 

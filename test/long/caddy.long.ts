@@ -1,14 +1,13 @@
 // Debian's Caddy with the configuration in README.md lets through all that Millrace does.
 
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { behindProxy, type ReverseProxy } from "../support/behind-proxy.ts";
+import { behindProxy, proxyAt, type ReverseProxy } from "../support/behind-proxy.ts";
 import { TLS } from "../support/certificates.ts";
 import type { ServerProcess } from "../support/executable.ts";
 import { freePort } from "../support/free-port.ts";
 import { readmeBlock, replacing } from "../support/readme.ts";
-import { until } from "../support/until.ts";
 
 behindProxy(openCaddy);
 
@@ -30,18 +29,5 @@ async function openCaddy(server: ServerProcess): Promise<ReverseProxy> {
     stdout: "ignore",
     stderr: "pipe",
   });
-  const complaints = child.stderr.text();
-  const url = `https://127.0.0.1:${port}`;
-  await until("Caddy answers", async () => {
-    if (child.exitCode !== null) throw new Error(await complaints);
-    return await fetch(`${url}/health`).catch(() => undefined);
-  });
-  return {
-    url,
-    async [Symbol.asyncDispose]() {
-      child.kill("SIGTERM");
-      await child.exited;
-      rmSync(directory, { recursive: true });
-    },
-  };
+  return await proxyAt(port, child, directory);
 }

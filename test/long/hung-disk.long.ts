@@ -5,7 +5,7 @@ import { temporaryDirectory } from "../cli/millrace.ts";
 import { DeepstreamClient } from "../conformance/deepstream-http/client.ts";
 import { type ServerProcess, serve } from "../support/executable.ts";
 import { openRaw, rawRequest } from "../support/raw-http.ts";
-import { until } from "../support/until.ts";
+import { attachTracer } from "../support/tracer.ts";
 
 /** More than the 30 seconds of a connection on which nothing happens, and Bun's steps of four. */
 const SYNC_MS = 45_000;
@@ -91,16 +91,7 @@ async function sendChunked({ url, adminToken }: ServerProcess) {
 /** Each sync takes `SYNC_MS` more, until disposed. */
 async function hangDisk(pid: number): Promise<AsyncDisposable> {
   const inject = `inject=fsync,fdatasync:delay_enter=${SYNC_MS * 1000}`;
-  const words = ["strace", "-f", "-p", String(pid), "-e", "trace=fsync,fdatasync", "-e", inject];
-  const tracer = Bun.spawn(words, { stdin: "ignore", stdout: "ignore", stderr: "pipe" });
-  let told = "";
-  void (async () => {
-    for await (const text of tracer.stderr.pipeThrough(new TextDecoderStream())) told += text;
-  })();
-  await until("the tracer", () => {
-    if (tracer.exitCode !== null) throw new Error(`strace is needed and must be allowed: ${told}`);
-    return told.includes("attached");
-  });
+  const tracer = await attachTracer(pid, ["-e", "trace=fsync,fdatasync", "-e", inject]);
   return {
     async [Symbol.asyncDispose]() {
       tracer.kill("SIGKILL");

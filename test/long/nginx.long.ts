@@ -1,17 +1,16 @@
 // Debian's nginx with the configuration in README.md lets through all that Millrace does.
 
 import { expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { temporaryDirectory } from "../cli/millrace.ts";
 import { Client } from "../conformance/momento-http/client.ts";
-import { behindProxy, type ReverseProxy } from "../support/behind-proxy.ts";
+import { behindProxy, proxyAt, type ReverseProxy } from "../support/behind-proxy.ts";
 import { TLS } from "../support/certificates.ts";
 import { type ServerProcess, serve } from "../support/executable.ts";
 import { freePort } from "../support/free-port.ts";
 import { readmeBlock, replacing } from "../support/readme.ts";
-import { until } from "../support/until.ts";
 
 const TIMEOUT_LINE = /^ *proxy_read_timeout .*\n/m;
 
@@ -70,18 +69,5 @@ async function openNginx(
      }`,
   );
   const child = Bun.spawn([nginx, "-c", configuration, "-p", directory], { stderr: "pipe" });
-  const complaints = child.stderr.text();
-  const url = `https://127.0.0.1:${port}`;
-  await until("nginx answers", async () => {
-    if (child.exitCode !== null) throw new Error(await complaints);
-    return await fetch(`${url}/health`).catch(() => undefined);
-  });
-  return {
-    url,
-    async [Symbol.asyncDispose]() {
-      child.kill("SIGTERM");
-      await child.exited;
-      rmSync(directory, { recursive: true });
-    },
-  };
+  return await proxyAt(port, child, directory);
 }

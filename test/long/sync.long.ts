@@ -6,8 +6,8 @@ import { temporaryDirectory } from "../cli/millrace.ts";
 import { DeepstreamClient } from "../conformance/deepstream-http/client.ts";
 import { upTo } from "../conformance/momento-http/answers.ts";
 import { Client } from "../conformance/momento-http/client.ts";
-import { type ServerProcess, serve } from "../support/executable.ts";
-import { until } from "../support/until.ts";
+import { serve } from "../support/executable.ts";
+import { attachTracer } from "../support/tracer.ts";
 
 const PUBLISHES = 200;
 const CALLS =
@@ -95,30 +95,11 @@ async function traceOf(
   await client.putCache("c");
   await client.publish("c", "t", "makes the topic");
   const file = join(directory.path, "trace");
-  const tracer = await attach(server, file);
+  const tracer = await attachTracer(server.pid, ["-y", "-s64", "-e", CALLS, "-o", file]);
   await work(client, new DeepstreamClient(() => server));
   tracer.kill("SIGINT");
   await tracer.exited;
   return eventsOf(await Bun.file(file).text());
-}
-
-/** Resolves when all threads are traced. */
-async function attach(server: ServerProcess, file: string): Promise<Bun.Subprocess> {
-  const pid = String(server.pid);
-  const tracer = Bun.spawn(["strace", "-f", "-y", "-s64", "-e", CALLS, "-o", file, "-p", pid], {
-    stdin: "ignore",
-    stdout: "ignore",
-    stderr: "pipe",
-  });
-  let told = "";
-  void (async () => {
-    for await (const text of tracer.stderr.pipeThrough(new TextDecoderStream())) told += text;
-  })();
-  await until("the tracer", () => {
-    if (tracer.exitCode !== null) throw new Error(`strace is needed and must be allowed: ${told}`);
-    return told.includes("attached");
-  });
-  return tracer;
 }
 
 /**

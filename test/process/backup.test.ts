@@ -16,7 +16,8 @@ import { type TemporaryDirectory, temporaryDirectory } from "../cli/millrace.ts"
 import { DeepstreamClient } from "../conformance/deepstream-http/client.ts";
 import { entries, outline, sequencePage, texts } from "../conformance/momento-http/answers.ts";
 import { Client } from "../conformance/momento-http/client.ts";
-import { type Ended, EXECUTABLE, millrace, printed, serve } from "../support/executable.ts";
+import { EXECUTABLE, millrace, printed, serve } from "../support/executable.ts";
+import { expectSentence } from "../support/sentence.ts";
 
 setDefaultTimeout(180_000);
 
@@ -358,13 +359,4 @@ async function placeOf(answer: ReturnType<Client["publish"]>): Promise<{ page: n
 function shell(line: string): { exitCode: number; stderr: string } {
   const { exitCode, stderr } = Bun.spawnSync(["sh", "-c", line, EXECUTABLE]);
   return { exitCode, stderr: stderr.toString() };
-}
-
-/** One line for the administrator on standard error, nothing on standard output, and 1. */
-function expectSentence({ exitCode, stdout, stderr }: Ended, sentence: RegExp): void {
-  const [, line] = /^millrace: ([^\n]+)\n$/.exec(stderr) ?? [];
-  expect(line ?? `not one line: ${stderr}`).toMatch(sentence);
-  expect(line).not.toContain("Unexpected failure");
-  expect(stdout).toBe("");
-  expect(exitCode).toBe(1);
 }

@@ -8,6 +8,7 @@ import { temporaryDirectory } from "../cli/millrace.ts";
 import { sequenceNumber } from "../conformance/momento-http/answers.ts";
 import { Client } from "../conformance/momento-http/client.ts";
 import { type Ended, millrace, printed, type ServerProcess, serve } from "../support/executable.ts";
+import { expectSentence } from "../support/sentence.ts";
 
 setDefaultTimeout(180_000);
 
@@ -157,15 +158,6 @@ function serveOn(data: string): Promise<Ended> {
 
 async function serveAndKill(data: string): Promise<void> {
   await using _server = await serve(data);
-}
-
-/** One line for the administrator on standard error, nothing on standard output, and 1. */
-function expectSentence({ exitCode, stdout, stderr }: Ended, sentence: RegExp): void {
-  const [, line] = /^millrace: ([^\n]+)\n$/.exec(stderr) ?? [];
-  expect(line ?? `not one line: ${stderr}`).toMatch(sentence);
-  expect(line).not.toContain("Unexpected failure");
-  expect(stdout).toBe("");
-  expect(exitCode).toBe(1);
 }
 
 async function expectUnharmed(server: ServerProcess): Promise<void> {

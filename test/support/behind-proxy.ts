@@ -1,11 +1,13 @@
 // What must work through a proxy that is set up as README.md says, in front of the compiled executable.
 
 import { expect, setDefaultTimeout, test } from "bun:test";
+import { rmSync } from "node:fs";
 import { DeepstreamClient as RealClient } from "@deepstream/client";
 import { temporaryDirectory } from "../cli/millrace.ts";
 import { Client } from "../conformance/momento-http/client.ts";
 import { type ServerProcess, serve, untilWaiting } from "./executable.ts";
 import { roundTrip, wentWell } from "./round-trip.ts";
+import { until } from "./until.ts";
 
 /** More than the minute after which proxies lose patience. */
 const LONG_MS = 75_000;
@@ -21,6 +23,28 @@ const ONE_FAILURE = [
 export interface ReverseProxy extends AsyncDisposable {
   /** Of HTTPS on this machine. */
   readonly url: string;
+}
+
+/** Of a proxy that was just started: resolves when it answers. Disposing ends it and removes its directory. */
+export async function proxyAt(
+  port: number,
+  child: Bun.Subprocess<"ignore" | undefined, "ignore" | "pipe" | undefined, "pipe">,
+  directory: string,
+): Promise<ReverseProxy> {
+  const complaints = child.stderr.text();
+  const url = `https://127.0.0.1:${port}`;
+  await until("the proxy", async () => {
+    if (child.exitCode !== null) throw new Error(await complaints);
+    return await fetch(`${url}/health`).catch(() => undefined);
+  });
+  return {
+    url,
+    async [Symbol.asyncDispose]() {
+      child.kill("SIGTERM");
+      await child.exited;
+      rmSync(directory, { recursive: true });
+    },
+  };
 }
 
 /** `open` starts the proxy in front of a server, and resolves when it answers. */

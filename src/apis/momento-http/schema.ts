@@ -1,6 +1,7 @@
 // The JSON bodies of caches and tokens. Momento has no HTTP form of these; the shapes are our own.
 
 import { type Static, Type } from "@sinclair/typebox";
+import { cacheSettings } from "../../http/cache-settings.ts";
 
 const STRICT = { additionalProperties: false };
 
@@ -12,30 +13,12 @@ function figure(description: string) {
   );
 }
 
+const settings = cacheSettings(figure);
+
 export const CacheRequest = Type.Object(
   {
-    retention: Type.Optional(
-      Type.Object(
-        {
-          seconds: figure("Items older than this many seconds go."),
-          bytes: figure("The oldest items go while the cache holds more stored bytes."),
-          topic_items: figure("The oldest items of a topic go while it holds more."),
-        },
-        STRICT,
-      ),
-    ),
-    limits: Type.Optional(
-      Type.Object(
-        {
-          topics: figure("How many topics there may be."),
-          stored_bytes: figure("How many bytes may be stored; more are refused."),
-          publishes_per_second: figure("Messages published in a second."),
-          bytes_per_second: figure("Bytes published in a second."),
-          waiters: figure("Requests that wait at the same time."),
-        },
-        STRICT,
-      ),
-    ),
+    retention: Type.Optional(settings.retention),
+    limits: Type.Optional(settings.limits),
   },
   STRICT,
 );
